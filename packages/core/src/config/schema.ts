@@ -1,0 +1,31 @@
+import { z } from 'zod';
+import { brokerSection } from './sections/broker.ts';
+import { calendarSection, loggingSection, monitorSection, supervisionSection } from './sections/operations.ts';
+import { performanceSection, pipelineSection } from './sections/pipeline.ts';
+import { simulatorSection } from './sections/simulator.ts';
+import { controlApiSection, dataApiSection, storeSection } from './sections/store.ts';
+
+/** The whole configuration. Every key has a default; unknown keys are errors. */
+export const configSchema = z.strictObject({
+  /** Who is asked for market data. */
+  source: z.enum(['dhan', 'simulator']).default('dhan'),
+  /** Relative to the project's folder. */
+  data_dir: z.string().min(1).default('data'),
+  broker: brokerSection.prefault({}),
+  performance: performanceSection.prefault({}),
+  pipeline: pipelineSection.prefault({}),
+  store: storeSection.prefault({}),
+  data_api: dataApiSection.prefault({}),
+  control_api: controlApiSection.prefault({}),
+  monitor: monitorSection.prefault({}),
+  supervision: supervisionSection.prefault({}),
+  calendar: calendarSection.prefault({}),
+  logging: loggingSection.prefault({}),
+  simulator: simulatorSection.prefault({}),
+});
+
+/** The effective configuration, deeply frozen once loaded. */
+export type RtpConfig = z.infer<typeof configSchema>;
+
+/** The configuration with every default. */
+export const defaultConfig = (): RtpConfig => configSchema.parse({});

@@ -1,0 +1,52 @@
+import { z } from 'zod';
+
+const istTime = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'a time of day HH:MM, IST');
+const symbol = z.string().regex(/^[A-Z0-9&-]+$/, 'an NSE symbol in capitals');
+
+const PRIORITY_SYMBOLS = [
+  'HDFCBANK', 'ICICIBANK', 'RELIANCE', 'BHARTIARTL', 'INFY', 'LT', 'SBIN', 'AXISBANK', 'ITC', 'TCS',
+  'M&M', 'KOTAKBANK', 'BAJFINANCE', 'HINDUNILVR', 'MARUTI', 'SUNPHARMA', 'NTPC', 'ETERNAL', 'TITAN', 'ULTRACEMCO',
+];
+
+export const performanceSection = z.strictObject({
+  /** REST calls in flight at most, budget permitting. */
+  max_workers_data: z.int().min(1).max(64).default(8),
+  max_workers_indicators: z.int().min(1).max(64).default(4),
+  /** Symbols per store batch and per job step. */
+  batch_size: z.int().min(1).max(5_000).default(50),
+  /** Symbols per quote call. */
+  max_symbols_per_batch: z.int().min(1).max(1_000).default(1_000),
+});
+
+export const pipelineSection = z.strictObject({
+  /** CSV with at least `symbol,security_id,isin`; relative to the project's folder. */
+  universe_file: z.string().min(1).default('config/universe.csv'),
+  index_symbols: z.array(symbol).default(['NIFTY']),
+  priority_symbols: z.array(symbol).default(PRIORITY_SYMBOLS),
+  /** Narrows the calendar's sessions, never widens them. */
+  market_hours: z.strictObject({ start: istTime.default('00:00'), end: istTime.default('23:59') }).prefault({}),
+  update_intervals: z
+    .strictObject({
+      /** Length of an acquisition cycle, a multiple of 60. */
+      data_update_seconds: z.int().min(60).multipleOf(60).default(60),
+    })
+    .prefault({}),
+  /** Market time after a minute's end at which it is sealed; widens to the feed's own p95 lag. */
+  grace_ms: z.int().min(0).default(2_000),
+  grace_max_ms: z.int().min(0).default(6_000),
+  /** Least real time of that wait. */
+  grace_floor_ms: z.int().min(0).default(100),
+  /** Start of *prepare* before the day's first window. */
+  prepare_lead_minutes: z.int().min(1).max(240).default(45),
+  /** Market time between the last close and the day-end sweep. */
+  sweep_delay_ms: z.int().min(0).default(900_000),
+  /** Wait before a chart that lacked expected minutes is asked again, market time. */
+  chart_retry_ms: z.int().min(100).default(15_000),
+  chart_retry_floor_ms: z.int().min(0).default(100),
+  /** Times an empty or short chart is asked again before its gaps are believed. */
+  chart_retries: z.int().min(0).default(3),
+  /** Market time a socket may stay mute in session before charts take over. */
+  feed_stall_ms: z.int().min(1_000).default(30_000),
+  /** Most trading days, newest first, looked back for missing minutes on start. */
+  backfill_days: z.int().min(0).max(1_825).default(5),
+});

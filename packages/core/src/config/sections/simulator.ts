@@ -1,0 +1,36 @@
+import { z } from 'zod';
+
+const istTime = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?$/, 'a time of day HH:MM[:SS], IST');
+
+/** A named misbehaviour of the simulated exchange between two times of the simulated day. */
+export const simulatorFaultSchema = z.strictObject({
+  name: z.enum(['charts_500', 'charts_empty', 'charts_429', 'feed_refused', 'feed_silent', 'quotes_500']),
+  from: istTime.default('00:00'),
+  to: istTime.default('23:59:59'),
+});
+export type SimulatorFault = z.infer<typeof simulatorFaultSchema>;
+
+/** The simulated exchange: which day it replays and how it behaves. */
+export const simulatorSection = z.strictObject({
+  /** 0 takes a free port. */
+  port: z.int().min(0).max(65_535).default(0),
+  /** Recorded day: a CSV(.gz) or Parquet file; null generates a day. */
+  bars: z.string().min(1).nullable().default(null),
+  /** Generated day: symbols, seed. */
+  symbols: z.int().min(1).max(5_000).default(100),
+  seed: z.int().min(0).default(1),
+  date: z
+    .string()
+    .regex(/^\d{4}-\d{2}-\d{2}$/, 'a date YYYY-MM-DD')
+    .nullable()
+    .default(null),
+  /** Market time between two packets of one share at most: conflation. */
+  conflation_ms: z.int().min(0).default(1_000),
+  /** Market time between a minute's end and its candle on the charts. */
+  publication_delay_ms: z.int().min(0).default(1_000),
+  /** Minutes without trades: left out, or charted as flat zero-volume bars. */
+  no_trade_minutes: z.enum(['omit', 'flat']).default('omit'),
+  /** Chart calls a sliding second allows. */
+  chart_calls_per_second: z.int().min(1).default(5),
+  faults: z.array(simulatorFaultSchema).default([]),
+});

@@ -1,0 +1,30 @@
+import { z } from 'zod';
+
+export const storeSection = z.strictObject({
+  memory_limit_mb: z.int().min(64).default(128),
+  threads: z.int().min(1).max(64).default(1),
+  checkpoint_threshold_mb: z.int().min(16).default(1_024),
+  /** IST; a day whose last close is later is sealed this much after it instead. */
+  seal_deadline: z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'a time of day HH:MM, IST').default('18:00'),
+  /** Days of market time a hot file is kept after its verified seal. */
+  hot_retention_days: z.int().min(1).default(1),
+  /** Commits of one table and date after which their files are compacted into one. */
+  compact_every_commits: z.int().min(2).default(15),
+  /** Real time that compacted files stay for queries already under way. */
+  retired_file_grace_ms: z.int().min(0).default(300_000),
+  /** Longest a Data API query may run. */
+  query_timeout_ms: z.int().min(100).default(30_000),
+  /** Most rows one Data API answer holds. */
+  max_rows: z.int().min(1).default(1_000_000),
+});
+
+export const dataApiSection = z.strictObject({
+  host: z.string().min(1).default('127.0.0.1'),
+  /** 0 takes a free port. */
+  port: z.int().min(0).max(65_535).default(8_000),
+});
+
+export const controlApiSection = z.strictObject({
+  host: z.string().min(1).default('127.0.0.1'),
+  port: z.int().min(0).max(65_535).default(8_001),
+});

@@ -1,0 +1,119 @@
+/** What each process says about itself with every heartbeat: the raw material of status, health and metrics. */
+import { z } from 'zod';
+
+const epochMs = z.number().int();
+const count = z.number().int().min(0);
+
+/** Where the pipeline is in the life of a day. */
+export const PIPELINE_PHASES = ['prepare', 'session', 'gap', 'sweep', 'job', 'done'] as const;
+/** Where live minutes come from at the moment. */
+export const LIVE_SOURCES = ['feed', 'quote', 'chart', 'none'] as const;
+
+export const pipelineReportSchema = z.object({
+  phase: z.enum(PIPELINE_PHASES),
+  tradingDate: z.string(),
+  /** Instruments tracked today. */
+  symbols: count,
+  source: z.enum(LIVE_SOURCES),
+  /** Why that source, when it is not the feed; empty otherwise. */
+  sourceReason: z.string(),
+  /** Newest minute sealed and acknowledged, its start. */
+  lastSealedMinute: epochMs.nullable(),
+  minutesSealed: count,
+  /** Newest bar handed to the store and acknowledged, its minute's start. */
+  lastDataUpdate: epochMs.nullable(),
+  barsWritten: count,
+  /** Bars whose official candle differed from the live one. */
+  corrections: count,
+  /** Trades and candles outside the instrument's expected minutes. */
+  outOfSession: count,
+  /** Grace in force, market ms, and the feed's own p95 exchange-to-receipt lag. */
+  graceMs: z.number(),
+  feedLagP95Ms: z.number().nullable(),
+  /** Real milliseconds from seal to acknowledgement, over the last 400 minutes. */
+  sealToAckP50Ms: z.number().nullable(),
+  sealToAckP99Ms: z.number().nullable(),
+  calls: count,
+  /** Broker calls that failed, and errors of any other kind. */
+  errors: count,
+  rateLimited: count,
+  /** Chart calls left today within the cap. */
+  chartCallsLeft: count,
+  tokenExpiresAt: epochMs.nullable(),
+  /** Sweep progress: instruments done of all. */
+  sweepDone: count,
+  sweepTotal: count,
+  /** The date's seal receipt has arrived. */
+  sealed: z.boolean(),
+  /** A named degraded condition, or empty. */
+  degraded: z.string(),
+});
+export type PipelineReport = z.infer<typeof pipelineReportSchema>;
+
+export const storeReportSchema = z.object({
+  lastCommitSeq: count,
+  lastPublishedSeq: count,
+  commits: count,
+  duplicates: count,
+  /** Dates with a hot file that is not sealed. */
+  openDates: z.array(z.string()),
+  /** Real milliseconds of a commit, and from commit to published, over the last 400. */
+  commitP50Ms: z.number().nullable(),
+  commitP99Ms: z.number().nullable(),
+  publishP50Ms: z.number().nullable(),
+  publishP99Ms: z.number().nullable(),
+  dataApiUrl: z.string(),
+  errors: count,
+  degraded: z.string(),
+});
+export type StoreReport = z.infer<typeof storeReportSchema>;
+
+export const schedulerReportSchema = z.object({
+  controlApiUrl: z.string(),
+  /** Whether the pipeline should run now, and why. */
+  wanted: z.enum(['up', 'down']),
+  reason: z.string(),
+  errors: count,
+  degraded: z.string(),
+});
+export type SchedulerReport = z.infer<typeof schedulerReportSchema>;
+
+export const monitorReportSchema = z.object({
+  samples: count,
+  lastSampleAt: epochMs.nullable(),
+  errors: count,
+  degraded: z.string(),
+});
+export type MonitorReport = z.infer<typeof monitorReportSchema>;
+
+export const simulatorReportSchema = z.object({
+  url: z.string(),
+  tradingDate: z.string(),
+  symbols: count,
+  packetsSent: count,
+  chartCalls: count,
+  quoteCalls: count,
+  rateLimited: count,
+  /** Most chart calls seen in any sliding second of market time. */
+  chartCallsPeak: count,
+  errors: count,
+  degraded: z.string(),
+});
+export type SimulatorReport = z.infer<typeof simulatorReportSchema>;
+
+/** The report schema of each component. */
+export const reportSchemas = {
+  simulator: simulatorReportSchema,
+  store: storeReportSchema,
+  scheduler: schedulerReportSchema,
+  monitor: monitorReportSchema,
+  pipeline: pipelineReportSchema,
+} as const;
+
+export interface ComponentReports {
+  simulator: SimulatorReport;
+  store: StoreReport;
+  scheduler: SchedulerReport;
+  monitor: MonitorReport;
+  pipeline: PipelineReport;
+}

@@ -1,0 +1,80 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync, realpathSync, writeFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { coreErrors } from '../errors/core-errors.ts';
+
+/** Longest path a Unix socket is bound to; the kernel's own limit is 107 bytes. */
+const MAX_SOCKET_PATH_BYTES = 100;
+
+/** The folder that holds `packages/`, `config/` and `bin/`. */
+export const projectRoot: string = resolve(dirname(fileURLToPath(import.meta.url)), '../../../..');
+
+/** Every path of one data directory. Nothing else composes them. */
+export interface DataPaths {
+  readonly dataDir: string;
+  readonly logsDir: string;
+  /** PID records, sockets, the clock anchor, the resolved configuration, the calendar overlay. Mode 0700. */
+  readonly runDir: string;
+  readonly hotDir: string;
+  readonly historyDir: string;
+  readonly metricsDir: string;
+  readonly catalogueFile: string;
+  /** Which source the data came from. */
+  readonly stampFile: string;
+  readonly tokenFile: string;
+  readonly clockAnchorFile: string;
+  readonly resolvedConfigFile: string;
+  readonly calendarOverlayFile: string;
+  readonly managerSocket: string;
+  readonly storeSocket: string;
+}
+
+/** The layout of `dataDir`. The project's own `data/` keeps its logs in the project's `logs/`, every other inside itself. */
+export function dataPaths(dataDirectory: string): DataPaths {
+  const dataDir = resolve(dataDirectory);
+  const isDefault = dataDir === join(projectRoot, 'data');
+  const runDir = join(dataDir, 'run');
+  return Object.freeze({
+    dataDir,
+    logsDir: isDefault ? join(projectRoot, 'logs') : join(dataDir, 'logs'),
+    runDir,
+    hotDir: join(dataDir, 'hot'),
+    historyDir: join(dataDir, 'history'),
+    metricsDir: join(dataDir, 'metrics'),
+    catalogueFile: join(dataDir, 'market.duckdb'),
+    stampFile: join(dataDir, 'source.json'),
+    tokenFile: join(runDir, 'token.json'),
+    clockAnchorFile: join(runDir, 'clock.json'),
+    resolvedConfigFile: join(runDir, 'config.json'),
+    calendarOverlayFile: join(runDir, 'calendar-overlay.json'),
+    managerSocket: socketPath(runDir, 'manager.sock'),
+    storeSocket: socketPath(runDir, 'store.sock'),
+  });
+}
+
+/** Creates the directories and proves that they can be written. Errors: RTP_DATA_DIR_UNWRITABLE. */
+export function prepareDataDir(paths: DataPaths): void {
+  try {
+    mkdirSync(paths.dataDir, { recursive: true });
+    mkdirSync(paths.runDir, { recursive: true, mode: 0o700 });
+    for (const dir of [paths.logsDir, paths.hotDir, paths.historyDir, paths.metricsDir]) {
+      mkdirSync(dir, { recursive: true });
+    }
+    mkdirSync(dirname(paths.managerSocket), { recursive: true, mode: 0o700 });
+    const probe = join(paths.runDir, `.probe-${process.pid}`);
+    writeFileSync(probe, '');
+    rmSync(probe);
+    realpathSync(paths.dataDir);
+  } catch (cause) {
+    throw coreErrors.create('RTP_DATA_DIR_UNWRITABLE', `${paths.dataDir} cannot be written.`, { cause });
+  }
+}
+
+function socketPath(runDir: string, name: string): string {
+  const direct = join(runDir, name);
+  if (Buffer.byteLength(direct) <= MAX_SOCKET_PATH_BYTES) return direct;
+  const key = createHash('sha256').update(runDir).digest('hex').slice(0, 16);
+  return join(tmpdir(), `rtp-${process.getuid?.() ?? 0}-${key}`, name);
+}

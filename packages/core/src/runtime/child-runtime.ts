@@ -1,0 +1,170 @@
+/**
+ * The life of a supervised child process.
+ *
+ *   booting ──start() resolves──▶ ready ──shutdown message, SIGTERM or a fatal error──▶ stopping ──▶ exited
+ *      └──────start() rejects, channel closes────────────────────────────────────────▶ stopping ──▶ exited
+ *
+ * While ready it sends a heartbeat with loop lag, memory, progress and the component's report. When the
+ * manager's channel closes (the manager died) the child stops with reason `orphaned`: it finishes what it has in
+ * hand and skips long work, and is gone within `supervision.orphan_exit_ms` whatever happens. An unexpected
+ * exception ends the process: crash-only, the supervisor starts a fresh one.
+ */
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { parseArgs } from 'node:util';
+import type { SessionCalendar } from '../calendar/session-calendar.ts';
+import type { MarketClock } from '../clock/market-clock.ts';
+import { monotonicMs, realInterval, realTimer } from '../clock/real-time.ts';
+import { VirtualClock } from '../clock/virtual-clock.ts';
+import type { RtpConfig } from '../config/schema.ts';
+import { describeError, exitCodeOf, RtpError } from '../errors/rtp-error.ts';
+import type { Component } from '../ipc/components.ts';
+import { type ChildMessage, IPC_VERSION, managerMessageSchema, parseIpc, type SystemStatus } from '../ipc/messages.ts';
+import type { ComponentReports } from '../ipc/reports.ts';
+import type { Logger } from '../logging/logger.ts';
+import type { DataPaths } from '../process/data-paths.ts';
+import { loadRunContext } from './run-context.ts';
+
+/** Why a child is asked to stop. `orphaned`: its manager is gone, so long work (seal, checkpoint) is skipped. */
+export type StopCause = 'shutdown' | 'signal' | 'orphaned' | 'failed';
+
+export interface StopRequest {
+  readonly cause: StopCause;
+  readonly reason: string;
+  /** Monotonic instant by which the process ends regardless. */
+  readonly deadline: number;
+}
+
+/** What a component's `start` hands back once it serves. */
+export interface RunningComponent<Role extends Component> {
+  /** The component's report, asked for with every heartbeat: cheap, no I/O. */
+  report(): ComponentReports[Role];
+  /** Grows while useful work is done. */
+  progress(): number;
+  /** Ends work in hand, releases everything. Called once. */
+  stop(request: StopRequest): Promise<void>;
+  /** Snapshot of the whole system, pushed by the manager. */
+  onSystemStatus?(status: SystemStatus): void;
+}
+
+/** Everything a component is given. */
+export interface ChildContext {
+  readonly config: RtpConfig;
+  readonly paths: DataPaths;
+  readonly clock: MarketClock;
+  readonly calendar: SessionCalendar;
+  readonly logger: Logger;
+  /** Aborted when the process starts to stop. */
+  readonly signal: AbortSignal;
+  /** Asks the manager to bring a component up or down (the scheduler's right). */
+  want(component: Component, wanted: 'up' | 'down', reason: string): void;
+  /** Ends the process because its job is impossible or finished; null ends it with exit code 0. */
+  exit(error: unknown | null): void;
+}
+
+/** Runs `start` as the body of a child process; returns when it serves. The process's only entry point. */
+export async function runChild<Role extends Component>(
+  role: Role,
+  start: (context: ChildContext) => Promise<RunningComponent<Role>>,
+): Promise<void> {
+  const { values } = parseArgs({ options: { 'data-dir': { type: 'string' } }, strict: true });
+  const { config, paths, clock, calendar, logger, closeLogger } = await loadRunContext(role, values['data-dir']);
+  const supervision = config.supervision;
+  const stopping = new AbortController();
+  let component: RunningComponent<Role> | undefined;
+  let stopped = false;
+
+  const send = (message: ChildMessage): void => {
+    if (process.connected) process.send?.(message, undefined, undefined, () => {});
+  };
+
+  const finish = async (request: StopRequest, exitCode: number): Promise<void> => {
+    if (stopped) return;
+    stopped = true;
+    logger.info('stopping', { cause: request.cause, reason: request.reason });
+    realTimer(Math.max(0, request.deadline - monotonicMs()), () => process.exit(exitCode || 1), { keepAlive: false });
+    stopping.abort(new Error(request.reason));
+    let code = exitCode;
+    try {
+      await component?.stop(request);
+    } catch (error) {
+      logger.error('stop failed', { error: describeError(error) });
+      code ||= exitCodeOf(error);
+    }
+    logger.info('stopped', { exitCode: code });
+    await closeLogger();
+    process.exit(code);
+  };
+
+  const stopWithin = (ms: number, cause: StopCause, reason: string, exitCode = 0): Promise<void> =>
+    finish({ cause, reason, deadline: monotonicMs() + ms }, exitCode);
+
+  const fail = (error: unknown): void => {
+    const fields = error instanceof RtpError ? { code: error.code, fix: error.fix } : { stack: (error as Error)?.stack };
+    logger.error(describeError(error), fields);
+    process.stderr.write(`${describeError(error)}\n${error instanceof RtpError ? `${error.fix}\n` : ''}`);
+    void stopWithin(supervision.stop_timeout_ms, 'failed', describeError(error), exitCodeOf(error));
+  };
+
+  process.on('uncaughtException', fail);
+  process.on('unhandledRejection', fail);
+  process.on('SIGTERM', () => void stopWithin(supervision.stop_timeout_ms, 'signal', 'SIGTERM'));
+  // Ctrl+C reaches the whole foreground group; the manager decides what it means.
+  process.on('SIGINT', () => {});
+  process.on('disconnect', () => void stopWithin(supervision.orphan_exit_ms, 'orphaned', 'the manager is gone'));
+  process.on('message', (raw) => {
+    const message = parseIpc(managerMessageSchema, raw);
+    if (message.type === 'shutdown') void stopWithin(message.deadlineMs, 'shutdown', message.reason);
+    else if (message.type === 'clock' && clock instanceof VirtualClock) clock.reanchor(message.anchor);
+    else if (message.type === 'system') component?.onSystemStatus?.(message.status);
+  });
+
+  const context: ChildContext = {
+    config,
+    paths,
+    clock,
+    calendar,
+    logger,
+    signal: stopping.signal,
+    want: (wantedComponent, wanted, reason) =>
+      send({ v: IPC_VERSION, type: 'want', component: wantedComponent, wanted, reason }),
+    exit: (error) => {
+      if (error === null) void stopWithin(supervision.stop_timeout_ms, 'shutdown', 'finished');
+      else fail(error);
+    },
+  };
+
+  try {
+    component = await start(context);
+  } catch (error) {
+    fail(error);
+    return;
+  }
+  if (stopped) {
+    await component.stop({ cause: 'failed', reason: 'stopped while starting', deadline: monotonicMs() + 1_000 });
+    return;
+  }
+  send({ v: IPC_VERSION, type: 'ready', report: component.report() });
+  logger.info('ready', { pid: process.pid });
+  beat(component, send, supervision.heartbeat_interval_ms);
+}
+
+function beat<Role extends Component>(
+  component: RunningComponent<Role>,
+  send: (message: ChildMessage) => void,
+  intervalMs: number,
+): void {
+  const loop = monitorEventLoopDelay({ resolution: 10 });
+  loop.enable();
+  realInterval(intervalMs, () => {
+    const loopLagMs = Math.max(0, loop.max / 1e6 - 10);
+    loop.reset();
+    send({
+      v: IPC_VERSION,
+      type: 'heartbeat',
+      loopLagMs,
+      rssBytes: process.memoryUsage.rss(),
+      progress: component.progress(),
+      report: component.report(),
+    });
+  });
+}

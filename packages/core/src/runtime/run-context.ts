@@ -1,0 +1,46 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { loadCalendar } from '../calendar/load-calendar.ts';
+import type { SessionCalendar } from '../calendar/session-calendar.ts';
+import type { MarketClock } from '../clock/market-clock.ts';
+import { SystemClock } from '../clock/system-clock.ts';
+import { clockAnchorSchema, VirtualClock } from '../clock/virtual-clock.ts';
+import { configSchema, type RtpConfig } from '../config/schema.ts';
+import { coreErrors } from '../errors/core-errors.ts';
+import type { Component } from '../ipc/components.ts';
+import { openLogger } from '../logging/open-logger.ts';
+import type { Logger } from '../logging/logger.ts';
+import { type DataPaths, dataPaths } from '../process/data-paths.ts';
+
+/** What every child of one run shares, read from the run folder that the manager prepared. */
+export interface RunContext {
+  readonly config: RtpConfig;
+  readonly paths: DataPaths;
+  readonly clock: MarketClock;
+  readonly calendar: SessionCalendar;
+  readonly logger: Logger;
+  closeLogger(): Promise<void>;
+}
+
+/** Reads the run folder of `dataDir`. Errors: RTP_CONFIG_UNREADABLE, RTP_CALENDAR_INVALID. */
+export async function loadRunContext(role: Component, dataDir: string | undefined): Promise<RunContext> {
+  if (dataDir === undefined) {
+    throw coreErrors.create('RTP_CONFIG_UNREADABLE', 'A child process needs --data-dir.', {
+      fix: 'Start the system with `rtp start`; children are not started by hand.',
+    });
+  }
+  const paths = dataPaths(dataDir);
+  const config = configSchema.parse(JSON.parse(readFileSync(paths.resolvedConfigFile, 'utf8')));
+  const calendar = loadCalendar({
+    file: config.calendar.file,
+    overlayFile: paths.calendarOverlayFile,
+    marketHours: config.pipeline.market_hours,
+  });
+  const { logger, close } = openLogger({ role, logsDir: paths.logsDir, ...config.logging, console: false });
+  return { config, paths, calendar, logger, closeLogger: close, clock: openClock(paths) };
+}
+
+/** The virtual clock of the run folder's anchor, or the system clock where there is none. */
+export function openClock(paths: DataPaths): MarketClock {
+  if (!existsSync(paths.clockAnchorFile)) return new SystemClock();
+  return new VirtualClock(clockAnchorSchema.parse(JSON.parse(readFileSync(paths.clockAnchorFile, 'utf8'))));
+}
