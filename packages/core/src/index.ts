@@ -19,6 +19,8 @@ export * from './ipc/reports.ts';
 export * from './logging/logger.ts';
 export * from './logging/open-logger.ts';
 export * from './process/data-paths.ts';
+export * from './process/port-holder.ts';
+export * from './process/process-usage.ts';
 export * from './runtime/child-runtime.ts';
 export * from './runtime/run-context.ts';
 export * from './time/ist.ts';

@@ -49,6 +49,11 @@ export const coreErrors = defineErrors({
     fix: 'Use another --data-dir for this source; market data of two sources never mix.',
     exitCode: 78,
   },
+  RTP_PORT_IN_USE: {
+    summary: 'A server cannot listen because another process holds its port.',
+    fix: 'Stop the named process or choose another port (--api-port, --data-port, or the configuration).',
+    exitCode: 78,
+  },
   RTP_STARTUP_TIMEOUT: {
     summary: 'A child process did not finish starting in time.',
     fix: 'Read its log under logs/ for the step it was in.',

@@ -34,6 +34,8 @@ export const systemStatusSchema = z.object({
   source: z.enum(['dhan', 'simulator']),
   dataDir: z.string(),
   managerPid: z.number().int(),
+  /** What the manager itself costs. */
+  managerUsage: z.object({ pssBytes: z.number(), rssBytes: z.number(), cpuSeconds: z.number() }).nullable().optional(),
   speed: z.number(),
   components: z.array(componentStatusSchema),
 });

@@ -27,6 +27,10 @@ export interface DataPaths {
   readonly clockAnchorFile: string;
   readonly resolvedConfigFile: string;
   readonly calendarOverlayFile: string;
+  /** The simulated exchange's prepared day. */
+  readonly preparedDayDir: string;
+  /** How far a simulated day has come, from which the next start resumes. */
+  readonly marketPositionFile: string;
   readonly managerSocket: string;
   readonly storeSocket: string;
 }
@@ -49,6 +53,8 @@ export function dataPaths(dataDirectory: string): DataPaths {
     clockAnchorFile: join(runDir, 'clock.json'),
     resolvedConfigFile: join(runDir, 'config.json'),
     calendarOverlayFile: join(runDir, 'calendar-overlay.json'),
+    preparedDayDir: join(runDir, 'day'),
+    marketPositionFile: join(runDir, 'market-position.json'),
     managerSocket: socketPath(runDir, 'manager.sock'),
     storeSocket: socketPath(runDir, 'store.sock'),
   });

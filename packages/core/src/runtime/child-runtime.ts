@@ -67,7 +67,8 @@ export async function runChild<Role extends Component>(
   start: (context: ChildContext) => Promise<RunningComponent<Role>>,
 ): Promise<void> {
   const { values } = parseArgs({ options: { 'data-dir': { type: 'string' } }, strict: true });
-  const { config, paths, clock, calendar, logger, closeLogger } = await loadRunContext(role, values['data-dir']);
+  const run = await loadRunContext(role, values['data-dir']).catch(exitWith);
+  const { config, paths, clock, calendar, logger, closeLogger } = run;
   const supervision = config.supervision;
   const stopping = new AbortController();
   let component: RunningComponent<Role> | undefined;
@@ -101,7 +102,7 @@ export async function runChild<Role extends Component>(
   const fail = (error: unknown): void => {
     const fields = error instanceof RtpError ? { code: error.code, fix: error.fix } : { stack: (error as Error)?.stack };
     logger.error(describeError(error), fields);
-    process.stderr.write(`${describeError(error)}\n${error instanceof RtpError ? `${error.fix}\n` : ''}`);
+    printError(error);
     void stopWithin(supervision.stop_timeout_ms, 'failed', describeError(error), exitCodeOf(error));
   };
 
@@ -110,13 +111,17 @@ export async function runChild<Role extends Component>(
   process.on('SIGTERM', () => void stopWithin(supervision.stop_timeout_ms, 'signal', 'SIGTERM'));
   // Ctrl+C reaches the whole foreground group; the manager decides what it means.
   process.on('SIGINT', () => {});
-  process.on('disconnect', () => void stopWithin(supervision.orphan_exit_ms, 'orphaned', 'the manager is gone'));
+  const onOrphaned = (): void => void stopWithin(supervision.orphan_exit_ms, 'orphaned', 'the manager is gone');
+  process.on('disconnect', onOrphaned);
   process.on('message', (raw) => {
     const message = parseIpc(managerMessageSchema, raw);
     if (message.type === 'shutdown') void stopWithin(message.deadlineMs, 'shutdown', message.reason);
     else if (message.type === 'clock' && clock instanceof VirtualClock) clock.reanchor(message.anchor);
     else if (message.type === 'system') component?.onSystemStatus?.(message.status);
   });
+
+  // The manager may have died while this process was still loading, before anyone listened.
+  if (process.send !== undefined && !process.connected) onOrphaned();
 
   const context: ChildContext = {
     config,
@@ -146,6 +151,16 @@ export async function runChild<Role extends Component>(
   send({ v: IPC_VERSION, type: 'ready', report: component.report() });
   logger.info('ready', { pid: process.pid });
   beat(component, send, supervision.heartbeat_interval_ms);
+}
+
+/** The lines a supervisor reads when a child dies: `CODE: message`, then what to do. */
+function printError(error: unknown): void {
+  process.stderr.write(`${describeError(error)}\n${error instanceof RtpError ? `${error.fix}\n` : ''}`);
+}
+
+function exitWith(error: unknown): never {
+  printError(error);
+  process.exit(exitCodeOf(error));
 }
 
 function beat<Role extends Component>(
