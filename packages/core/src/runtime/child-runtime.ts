@@ -106,12 +106,18 @@ export async function runChild<Role extends Component>(
     void stopWithin(supervision.stop_timeout_ms, 'failed', describeError(error), exitCodeOf(error));
   };
 
+  // With the manager the readers of both pipes are gone; that is the channel's news to tell.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
   process.on('uncaughtException', fail);
   process.on('unhandledRejection', fail);
   process.on('SIGTERM', () => void stopWithin(supervision.stop_timeout_ms, 'signal', 'SIGTERM'));
   // Ctrl+C reaches the whole foreground group; the manager decides what it means.
   process.on('SIGINT', () => {});
-  const onOrphaned = (): void => void stopWithin(supervision.orphan_exit_ms, 'orphaned', 'the manager is gone');
+  const onOrphaned = (): void => {
+    // A stop already under way may have been given more time than an orphan has.
+    realTimer(supervision.orphan_exit_ms, () => process.exit(1), { keepAlive: false });
+    void stopWithin(supervision.orphan_exit_ms, 'orphaned', 'the manager is gone');
+  };
   process.on('disconnect', onOrphaned);
   process.on('message', (raw) => {
     const message = parseIpc(managerMessageSchema, raw);
