@@ -1,3 +1,4 @@
+export * from './calendar/data-age.ts';
 export * from './calendar/load-calendar.ts';
 export * from './calendar/session-calendar.ts';
 export * from './clock/manual-clock.ts';
@@ -15,6 +16,7 @@ export * from './errors/core-errors.ts';
 export * from './errors/rtp-error.ts';
 export * from './ipc/components.ts';
 export * from './ipc/messages.ts';
+export * from './ipc/read-report.ts';
 export * from './ipc/reports.ts';
 export * from './logging/logger.ts';
 export * from './logging/open-logger.ts';
