@@ -1,0 +1,59 @@
+import { describeError, monotonicMs, type TradingDate } from '@rtp/core';
+import type { DayCoverage, StoreClient } from './contract.ts';
+
+/** A day's coverage without its instruments. */
+export type CoverageSummary = Omit<DayCoverage, 'instruments'>;
+
+/**
+ * The newest known coverage of a date, for readers that want it often and cheaply. The store is asked at most once
+ * per interval and by one question at a time; a sealed date that has been read is not asked for again. A failed
+ * question keeps the last answer.
+ */
+export class CoverageWatch {
+  private readonly store: Pick<StoreClient, 'coverage'>;
+  private readonly intervalMs: number;
+  private summary: CoverageSummary | null = null;
+  private asking: Promise<void> | null = null;
+  private askedAt = Number.NEGATIVE_INFINITY;
+  private askedDate: TradingDate = '';
+  private failure = '';
+
+  /** @param intervalMs least real time between two questions about one date */
+  constructor(store: Pick<StoreClient, 'coverage'>, intervalMs: number) {
+    this.store = store;
+    this.intervalMs = intervalMs;
+  }
+
+  /** The newest answer about `date`, or null before the first. */
+  latest(date: TradingDate): CoverageSummary | null {
+    return this.summary?.date === date ? this.summary : null;
+  }
+
+  /** Why the last question failed; empty when it did not. */
+  get error(): string {
+    return this.failure;
+  }
+
+  /** Asks, unless the answer at hand is young enough. Resolves when no question is in flight; never rejects. */
+  refresh(date: TradingDate): Promise<void> {
+    if (this.asking !== null) return this.asking;
+    if (this.latest(date)?.state === 'sealed') return Promise.resolve();
+    if (this.askedDate === date && monotonicMs() - this.askedAt < this.intervalMs) return Promise.resolve();
+    this.askedDate = date;
+    this.askedAt = monotonicMs();
+    this.asking = this.ask(date).finally(() => {
+      this.asking = null;
+    });
+    return this.asking;
+  }
+
+  private async ask(date: TradingDate): Promise<void> {
+    try {
+      const { instruments: _, ...summary } = await this.store.coverage(date);
+      this.summary = Object.freeze(summary);
+      this.failure = '';
+    } catch (error) {
+      this.failure = describeError(error);
+    }
+  }
+}
