@@ -1,13 +1,15 @@
 import { describeError, monotonicMs, type TradingDate } from '@rtp/core';
 import type { DayCoverage, StoreClient } from './contract.ts';
 
+/** A sealed date is asked for again this many times more rarely: only late data changes it. */
+const SEALED_INTERVAL_FACTOR = 20;
+
 /** A day's coverage without its instruments. */
 export type CoverageSummary = Omit<DayCoverage, 'instruments'>;
 
 /**
  * The newest known coverage of a date, for readers that want it often and cheaply. The store is asked at most once
- * per interval and by one question at a time; a sealed date that has been read is not asked for again. A failed
- * question keeps the last answer.
+ * per interval and by one question at a time. A failed question keeps the last answer.
  */
 export class CoverageWatch {
   private readonly store: Pick<StoreClient, 'coverage'>;
@@ -37,8 +39,9 @@ export class CoverageWatch {
   /** Asks, unless the answer at hand is young enough. Resolves when no question is in flight; never rejects. */
   refresh(date: TradingDate): Promise<void> {
     if (this.asking !== null) return this.asking;
-    if (this.latest(date)?.state === 'sealed') return Promise.resolve();
-    if (this.askedDate === date && monotonicMs() - this.askedAt < this.intervalMs) return Promise.resolve();
+    const factor = this.latest(date)?.state === 'sealed' ? SEALED_INTERVAL_FACTOR : 1;
+    const isYoung = monotonicMs() - this.askedAt < this.intervalMs * factor;
+    if (this.askedDate === date && isYoung) return Promise.resolve();
     this.askedDate = date;
     this.askedAt = monotonicMs();
     this.asking = this.ask(date).finally(() => {

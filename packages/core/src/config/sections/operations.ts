@@ -11,6 +11,8 @@ export const monitorSection = z.strictObject({
   enabled: z.boolean().default(true),
   /** Real time between two samples. */
   sample_interval_ms: z.int().min(100).default(5_000),
+  /** Least real time between two coverage questions to the store. */
+  coverage_interval_ms: z.int().min(100).default(30_000),
 });
 
 /** Restart and liveness policy of child processes; all of it in real time. */

@@ -26,5 +26,19 @@ export const dataApiSection = z.strictObject({
 
 export const controlApiSection = z.strictObject({
   host: z.string().min(1).default('127.0.0.1'),
+  /** 0 takes a free port. */
   port: z.int().min(0).max(65_535).default(8_001),
+  /** Real time a client has for its whole request, and for the headers alone. */
+  request_timeout_ms: z.int().min(100).default(10_000),
+  headers_timeout_ms: z.int().min(100).default(5_000),
+  max_header_bytes: z.int().min(1_024).default(16_384),
+  max_connections: z.int().min(1).default(128),
+  /** Least real time between two coverage questions to the store, and the longest an answer waits for one. */
+  coverage_interval_ms: z.int().min(100).default(5_000),
+  coverage_wait_ms: z.int().min(1).default(1_000),
+  /** Market time after which the newest bar counts as stale in session, and the least real time that is. */
+  stale_after_ms: z.int().min(60_000).default(300_000),
+  stale_floor_ms: z.int().min(0).default(5_000),
+  /** Real time without a word from the system manager after which health is no longer vouched for. */
+  snapshot_timeout_ms: z.int().min(1_000).default(10_000),
 });
