@@ -4,8 +4,26 @@ const istTime = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'a time of day HH:
 const symbol = z.string().regex(/^[A-Z0-9&-]+$/, 'an NSE symbol in capitals');
 
 const PRIORITY_SYMBOLS = [
-  'HDFCBANK', 'ICICIBANK', 'RELIANCE', 'BHARTIARTL', 'INFY', 'LT', 'SBIN', 'AXISBANK', 'ITC', 'TCS',
-  'M&M', 'KOTAKBANK', 'BAJFINANCE', 'HINDUNILVR', 'MARUTI', 'SUNPHARMA', 'NTPC', 'ETERNAL', 'TITAN', 'ULTRACEMCO',
+  'HDFCBANK',
+  'ICICIBANK',
+  'RELIANCE',
+  'BHARTIARTL',
+  'INFY',
+  'LT',
+  'SBIN',
+  'AXISBANK',
+  'ITC',
+  'TCS',
+  'M&M',
+  'KOTAKBANK',
+  'BAJFINANCE',
+  'HINDUNILVR',
+  'MARUTI',
+  'SUNPHARMA',
+  'NTPC',
+  'ETERNAL',
+  'TITAN',
+  'ULTRACEMCO',
 ];
 
 export const performanceSection = z.strictObject({

@@ -5,7 +5,10 @@ export const storeSection = z.strictObject({
   threads: z.int().min(1).max(64).default(1),
   checkpoint_threshold_mb: z.int().min(16).default(1_024),
   /** IST; a day whose last close is later is sealed this much after it instead. */
-  seal_deadline: z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'a time of day HH:MM, IST').default('18:00'),
+  seal_deadline: z
+    .string()
+    .regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'a time of day HH:MM, IST')
+    .default('18:00'),
   /** Days of market time a hot file is kept after its verified seal. */
   hot_retention_days: z.int().min(1).default(1),
   /** Commits of one table and date after which their files are compacted into one. */
