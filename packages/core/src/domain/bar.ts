@@ -58,7 +58,5 @@ export interface Absence {
 
 /** Whether two bars carry the same values. */
 export function sameOhlcv(a: Ohlcv, b: Ohlcv): boolean {
-  return (
-    a.open === b.open && a.high === b.high && a.low === b.low && a.close === b.close && a.volume === b.volume
-  );
+  return a.open === b.open && a.high === b.high && a.low === b.low && a.close === b.close && a.volume === b.volume;
 }

@@ -23,8 +23,8 @@ export const coreErrors = defineErrors({
     status: 503,
   },
   RTP_CALENDAR_OUT_OF_RANGE: {
-    summary: 'The date lies after the last day the calendar knows, or before NSE used today\'s hours.',
-    fix: 'Extend config/calendar.json with the exchange\'s holiday list for that year.',
+    summary: "The date lies after the last day the calendar knows, or before NSE used today's hours.",
+    fix: "Extend config/calendar.json with the exchange's holiday list for that year.",
     exitCode: 78,
     status: 400,
   },

@@ -16,13 +16,5 @@ export const LOG_NAMES: Readonly<Record<ProcessRole, string>> = {
 };
 
 /** Where a supervised child stands. */
-export const COMPONENT_STATES = [
-  'stopped',
-  'starting',
-  'ready',
-  'degraded',
-  'backoff',
-  'stopping',
-  'fatal',
-] as const;
+export const COMPONENT_STATES = ['stopped', 'starting', 'ready', 'degraded', 'backoff', 'stopping', 'fatal'] as const;
 export type ComponentState = (typeof COMPONENT_STATES)[number];

@@ -100,7 +100,8 @@ export async function runChild<Role extends Component>(
     finish({ cause, reason, deadline: monotonicMs() + ms }, exitCode);
 
   const fail = (error: unknown): void => {
-    const fields = error instanceof RtpError ? { code: error.code, fix: error.fix } : { stack: (error as Error)?.stack };
+    const fields =
+      error instanceof RtpError ? { code: error.code, fix: error.fix } : { stack: (error as Error)?.stack };
     logger.error(describeError(error), fields);
     printError(error);
     void stopWithin(supervision.stop_timeout_ms, 'failed', describeError(error), exitCodeOf(error));

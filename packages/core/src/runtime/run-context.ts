@@ -7,8 +7,8 @@ import { clockAnchorSchema, VirtualClock } from '../clock/virtual-clock.ts';
 import { configSchema, type RtpConfig } from '../config/schema.ts';
 import { coreErrors } from '../errors/core-errors.ts';
 import type { Component } from '../ipc/components.ts';
-import { openLogger } from '../logging/open-logger.ts';
 import type { Logger } from '../logging/logger.ts';
+import { openLogger } from '../logging/open-logger.ts';
 import { type DataPaths, dataPaths } from '../process/data-paths.ts';
 
 /** What every child of one run shares, read from the run folder that the manager prepared. */
