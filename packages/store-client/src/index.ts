@@ -1,4 +1,5 @@
 export * from './contract.ts';
+export * from './coverage-watch.ts';
 export * from './create-store-client.ts';
 export * from './errors.ts';
 export * from './market-data.ts';
