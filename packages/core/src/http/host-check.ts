@@ -1,0 +1,25 @@
+const LOOPBACK_NAMES = ['localhost', '127.0.0.1', '[::1]'];
+const WILDCARDS = ['0.0.0.0', '::'];
+
+/** Names under which a server bound to `host` may be addressed, as they appear in a Host header. */
+export function allowedHostNames(host: string): ReadonlySet<string> {
+  const own = host.includes(':') ? `[${host}]` : host.toLowerCase();
+  return new Set(WILDCARDS.includes(host) ? LOOPBACK_NAMES : [...LOOPBACK_NAMES, own]);
+}
+
+/**
+ * Whether a request's Host headers address this server. A page on the web can point its own name at 127.0.0.1 and
+ * have the browser send it here (DNS rebinding); the name in the Host header gives it away.
+ *
+ * @param hosts every Host header of the request: exactly one is expected
+ */
+export function isAllowedHost(hosts: readonly string[], allowed: ReadonlySet<string>): boolean {
+  const [host] = hosts;
+  if (hosts.length !== 1 || host === undefined) return false;
+  return allowed.has(host.toLowerCase().replace(/:\d{1,5}$/, ''));
+}
+
+/** Every Host header among a request's raw headers. */
+export function hostHeaders(rawHeaders: readonly string[]): string[] {
+  return rawHeaders.filter((_, index) => index % 2 === 1 && rawHeaders[index - 1]?.toLowerCase() === 'host');
+}
