@@ -65,6 +65,28 @@ export const pipelineSection = z.strictObject({
   chart_retries: z.int().min(0).default(3),
   /** Market time a socket may stay mute in session before charts take over. */
   feed_stall_ms: z.int().min(1_000).default(30_000),
+  /** Least real time of that silence. */
+  feed_stall_floor_ms: z.int().min(0).default(1_000),
+  /** Market time the feed must flow again before it is the live source once more. */
+  feed_recovery_ms: z.int().min(0).default(10_000),
+  /** Market time after a suspect minute's end at which its official candle is asked for. */
+  repair_delay_ms: z.int().min(0).default(75_000),
+  /** Least market time between two repairs of one instrument. */
+  repair_spacing_ms: z.int().min(0).default(300_000),
+  /** Chart calls of the day kept back for the sweep, for each tracked instrument. */
+  sweep_reserve_calls: z.int().min(0).default(2),
+  /** Market time without chart calls after a failed one; doubles with each failure in a row. */
+  chart_error_min_ms: z.int().min(100).default(2_000),
+  chart_error_max_ms: z.int().min(100).default(60_000),
+  /** Market time between two repairs of a swept day that is not complete. */
+  seal_retry_ms: z.int().min(1_000).default(60_000),
+  /** Market time a sweep that starts late, or of an earlier day, may take before the day is sealed as it is. */
+  sweep_patience_ms: z.int().min(0).default(1_800_000),
+  /** Rows that may wait for the store; live bars beyond are left to the sweep. */
+  delivery_max_rows: z.int().min(1_000).default(400_000),
+  /** Real time between two attempts to deliver a batch: the first wait, and the longest. */
+  store_retry_min_ms: z.int().min(1).default(50),
+  store_retry_max_ms: z.int().min(1).default(2_000),
   /** Most trading days, newest first, looked back for missing minutes on start. */
   backfill_days: z.int().min(0).max(1_825).default(5),
 });
