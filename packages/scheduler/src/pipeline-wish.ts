@@ -1,0 +1,126 @@
+import {
+  addDays,
+  atIst,
+  describeError,
+  type EpochMs,
+  istTimeOf,
+  MINUTE_MS,
+  type PipelineReport,
+  RtpError,
+  type SessionCalendar,
+  type TradingDate,
+  type TradingDay,
+  tradingDateOf,
+} from '@rtp/core';
+import { incompleteDates, type StoreDate } from './incomplete-dates.ts';
+
+/** Whether the pipeline should run, and why. */
+export interface PipelineWish {
+  readonly wanted: 'up' | 'down';
+  readonly reason: string;
+  /** The next market instant at which time alone may change this answer. */
+  readonly until: EpochMs;
+  /** A named condition that the owner should know of, or empty. */
+  readonly degraded: string;
+}
+
+/** Everything the wish depends on. */
+export interface WishInputs {
+  readonly calendar: SessionCalendar;
+  readonly now: EpochMs;
+  /** `pipeline.prepare_lead_minutes`. */
+  readonly prepareLeadMinutes: number;
+  /** `pipeline.backfill_days`: how far back incomplete days are worth a job. */
+  readonly backfillDays: number;
+  /** What the pipeline process that runs now says of itself; null when none runs or it has not spoken. */
+  readonly running: Pick<PipelineReport, 'phase' | 'tradingDate'> | null;
+  /** Newest date of which a pipeline reported the seal receipt. */
+  readonly sealedDate: TradingDate | null;
+  /** When a pipeline last said that it had nothing left to do (phase `done`). */
+  readonly finishedAt: EpochMs | null;
+  /** The dates the store knows, ascending; null until it has said. */
+  readonly storeDates: readonly StoreDate[] | null;
+}
+
+/**
+ * The wanted state of the pipeline. On a trading day it is up from `prepareLeadMinutes` before the first window,
+ * through gaps and the sweep, until the day is sealed. Out of that time it is up only to complete past days, once
+ * after the newest of them. A day whose times nobody announced is left alone, and says so.
+ */
+export function pipelineWish(inputs: WishInputs): PipelineWish {
+  const { calendar, now } = inputs;
+  const today = tradingDateOf(now);
+  const midnight = atIst(addDays(today, 1), '00:00');
+  let day: TradingDay | null;
+  try {
+    day = calendar.tradingDay(today);
+  } catch (error) {
+    if (!(error instanceof RtpError)) throw error;
+    const reason = describeError(error);
+    return { wanted: 'down', reason, until: midnight, degraded: reason };
+  }
+  if (day === null) {
+    return outOfSession(inputs, today, midnight, `${today} is not a trading day: ${calendar.closedReason(today)}`);
+  }
+  const prepareAt = (day.windows[0]?.openMs ?? midnight) - inputs.prepareLeadMinutes * MINUTE_MS;
+  if (now < prepareAt) {
+    return outOfSession(inputs, today, prepareAt, `${day.name}: preparation begins at ${hhmm(prepareAt)}`);
+  }
+  return onTheDay(inputs, day, midnight);
+}
+
+function onTheDay(inputs: WishInputs, day: TradingDay, midnight: EpochMs): PipelineWish {
+  const { now, running, storeDates } = inputs;
+  const { date, name, windows } = day;
+  const isSealed =
+    inputs.sealedDate === date || storeDates?.some((known) => known.date === date && known.state === 'sealed') === true;
+  if (isSealed) return down(`${date} is sealed`, midnight);
+
+  const upcoming = windows.find((window) => now < window.closeMs);
+  if (upcoming !== undefined) {
+    const isOpen = now >= upcoming.openMs;
+    const until = isOpen ? upcoming.closeMs : upcoming.openMs;
+    // A job that ran into the morning is over: the session needs a process that prepares for it.
+    if (running?.phase === 'done') return down(`${name}: starting anew for the session`, until);
+    if (isOpen) return up(`${name}: open until ${hhmm(upcoming.closeMs)}`, until);
+    const waiting = upcoming === windows[0] ? 'preparing, opens' : 'between windows, opens again';
+    return up(`${name}: ${waiting} at ${hhmm(upcoming.openMs)}`, until);
+  }
+
+  const lastCloseMs = windows.at(-1)?.closeMs ?? midnight;
+  if (inputs.finishedAt !== null && inputs.finishedAt >= lastCloseMs) {
+    return down(`The pipeline has finished, but ${date} is not sealed`, midnight, `${date} is not sealed`);
+  }
+  if (storeDates === null && running?.tradingDate !== date) {
+    return down(`Waiting for the store to say whether ${date} is sealed`, midnight);
+  }
+  return up(`${name} closed at ${hhmm(lastCloseMs)}: sweeping until ${date} is sealed`, midnight);
+}
+
+function outOfSession(inputs: WishInputs, today: TradingDate, until: EpochMs, because: string): PipelineWish {
+  const { calendar, running, storeDates } = inputs;
+  if (storeDates === null) {
+    if (running === null || running.phase === 'done') return down(because, until);
+    return up(`${because}; the pipeline finishes ${running.tradingDate}`, until);
+  }
+  const incomplete = incompleteDates(calendar, today, storeDates, inputs.backfillDays);
+  const newest = incomplete.at(-1);
+  if (newest === undefined) return down(because, until);
+  const days = incomplete.length === 1 ? newest : `${incomplete.length} days up to ${newest}`;
+  const newestClose = calendar.tradingDay(newest)?.windows.at(-1)?.closeMs ?? 0;
+  if (inputs.finishedAt !== null && inputs.finishedAt >= newestClose) {
+    return down(`${because}; not sealed after an attempt: ${days}`, until, `not sealed: ${days}`);
+  }
+  return up(`${because}; completing ${days}`, until);
+}
+
+const up = (reason: string, until: EpochMs): PipelineWish => ({ wanted: 'up', reason, until, degraded: '' });
+
+const down = (reason: string, until: EpochMs, degraded = ''): PipelineWish => ({
+  wanted: 'down',
+  reason,
+  until,
+  degraded,
+});
+
+const hhmm = (instant: EpochMs): string => istTimeOf(instant).slice(0, 5);

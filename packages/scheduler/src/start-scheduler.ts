@@ -1,0 +1,118 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  type ChildContext,
+  dataAgeMs,
+  monotonicMs,
+  projectRoot,
+  type RunningComponent,
+  realDelay,
+  type SystemStatus,
+  serveHttp,
+} from '@rtp/core';
+import { CoverageWatch, createStoreClient } from '@rtp/store-client';
+import { createControlApp } from './control-api/control-app.ts';
+import { statusView } from './control-api/status-view.ts';
+import { type Health, systemHealth } from './health.ts';
+import { Scheduler } from './scheduler.ts';
+
+/** Longest real wait for answers under way when the process stops. */
+const CLOSE_GRACE_MS = 1_000;
+
+/** The scheduler process: the pipeline's wanted state and the control API. Errors: RTP_PORT_IN_USE, RTP_ADDRESS_UNUSABLE. */
+export async function startScheduler(context: ChildContext): Promise<RunningComponent<'scheduler'>> {
+  const { calendar, clock, config, logger, paths, signal } = context;
+  const api = config.control_api;
+  const version = productVersion();
+  const store = createStoreClient({ socketPath: paths.storeSocket });
+  const coverage = new CoverageWatch(store, api.coverage_interval_ms);
+  const scheduler = new Scheduler({
+    calendar,
+    clock,
+    config: config.pipeline,
+    logger,
+    storeDates: () => store.dates(),
+    want: (wanted, reason) => context.want('pipeline', wanted, reason),
+  });
+  let system: SystemStatus | null = null;
+  let heardAt = monotonicMs();
+  let controlApiUrl = '';
+
+  const newestBarAgeMs = (): number | null =>
+    dataAgeMs(calendar.sessionAt(clock.now()), scheduler.memory.lastDataUpdate, clock.now());
+
+  const health = (): Health =>
+    systemHealth({
+      system,
+      snapshotAgeMs: monotonicMs() - heardAt,
+      snapshotTimeoutMs: api.snapshot_timeout_ms,
+      dataAgeMs: newestBarAgeMs(),
+      staleAfterMs: Math.max(api.stale_after_ms, api.stale_floor_ms * clock.speed),
+      isStopping: signal.aborted,
+    });
+
+  const status = async (): Promise<Readonly<Record<string, unknown>>> => {
+    const session = calendar.sessionAt(clock.now());
+    const isTradingDay = session.phase !== 'closed_day';
+    const date = isTradingDay ? session.date : (scheduler.memory.last?.tradingDate ?? null);
+    if (date !== null) await waitAtMost(coverage.refresh(date), api.coverage_wait_ms);
+    return statusView({
+      version,
+      now: clock.now(),
+      calendar,
+      system,
+      memory: scheduler.memory,
+      wish: scheduler.wish,
+      wantedSince: scheduler.wantedSince,
+      scheduler: { controlApiUrl, errors: scheduler.errors, degraded: scheduler.degraded },
+      health: health(),
+      dataAgeMs: newestBarAgeMs(),
+      chartCallsPerDay: config.broker.chart_calls_per_day,
+      coverage: date === null ? null : coverage.latest(date),
+    });
+  };
+
+  const server = await serveHttp(createControlApp({ version, health, status }, api.host, logger), {
+    host: api.host,
+    port: api.port,
+    requestTimeoutMs: api.request_timeout_ms,
+    headersTimeoutMs: api.headers_timeout_ms,
+    maxHeaderBytes: api.max_header_bytes,
+    maxConnections: api.max_connections,
+  });
+  controlApiUrl = server.url;
+  logger.info('control API listens', { url: controlApiUrl });
+
+  return {
+    report: () => ({
+      controlApiUrl,
+      wanted: scheduler.wish.wanted,
+      reason: scheduler.wish.reason,
+      errors: scheduler.errors,
+      degraded: scheduler.degraded,
+    }),
+    progress: () => scheduler.progress,
+    onSystemStatus: (snapshot) => {
+      system = snapshot;
+      heardAt = monotonicMs();
+      scheduler.observe(snapshot);
+    },
+    stop: async () => {
+      scheduler.stop();
+      await server.close(CLOSE_GRACE_MS);
+      await store.close();
+    },
+  };
+}
+
+async function waitAtMost(work: Promise<void>, ms: number): Promise<void> {
+  const done = new AbortController();
+  await Promise.race([work, realDelay(ms, done.signal).catch(() => {})]);
+  done.abort();
+}
+
+function productVersion(): string {
+  const manifest: unknown = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8'));
+  const version = typeof manifest === 'object' && manifest !== null && 'version' in manifest ? manifest.version : '';
+  return String(version);
+}
