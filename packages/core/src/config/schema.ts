@@ -7,10 +7,8 @@ import { controlApiSection, dataApiSection, storeSection } from './sections/stor
 
 /** The whole configuration. Every key has a default; unknown keys are errors. */
 export const configSchema = z.strictObject({
-  /** Who is asked for market data. */
-  source: z.enum(['dhan', 'simulator']).default('dhan'),
-  /** Relative to the project's folder. */
-  data_dir: z.string().min(1).default('data'),
+  source: z.enum(['dhan', 'simulator']).default('dhan').describe('Who is asked for market data.'),
+  data_dir: z.string().min(1).default('data').describe("Relative to the project's folder."),
   broker: brokerSection.prefault({}),
   performance: performanceSection.prefault({}),
   pipeline: pipelineSection.prefault({}),

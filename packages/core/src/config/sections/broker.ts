@@ -8,23 +8,28 @@ export const brokerSection = z.strictObject({
   auth_url: url('https://auth.dhan.co'),
   feed_url: url('wss://api-feed.dhan.co'),
   scrip_master_url: url('https://images.dhan.co/api-data/api-scrip-master-detailed.csv'),
-  /** One REST answer, from request to last byte. */
-  request_timeout_ms: z.int().min(100).default(15_000),
-  /** The scrip master is tens of megabytes. */
-  scrip_master_timeout_ms: z.int().min(100).default(120_000),
+  request_timeout_ms: z.int().min(100).default(15_000).describe('One REST answer, from request to last byte.'),
+  scrip_master_timeout_ms: z.int().min(100).default(120_000).describe('The scrip master is tens of megabytes.'),
   chart_calls_per_second: z.number().positive().max(5).default(3),
   chart_calls_per_day: z.int().min(1).default(7_000),
-  /** Market time between two quote calls; the broker refuses at exactly one second. */
-  quote_spacing_ms: z.int().min(1_000).default(1_100),
-  /** Market time of silence after a rate-limit answer. */
-  rate_limit_pause_ms: z.int().min(0).default(60_000),
-  /** Market time between two token mints. */
-  mint_spacing_ms: z.int().min(120_000).default(130_000),
-  /** Market time before expiry at which the token is renewed in prepare. */
-  token_renewal_margin_ms: z.int().min(0).default(36_000_000),
+  quote_spacing_ms: z
+    .int()
+    .min(1_000)
+    .default(1_100)
+    .describe('Market time between two quote calls; the broker refuses at exactly one second.'),
+  rate_limit_pause_ms: z.int().min(0).default(60_000).describe('Market time of silence after a rate-limit answer.'),
+  mint_spacing_ms: z.int().min(120_000).default(130_000).describe('Market time between two token mints.'),
+  token_renewal_margin_ms: z
+    .int()
+    .min(0)
+    .default(36_000_000)
+    .describe('Market time before expiry at which the token is renewed in prepare.'),
   feed_connect_timeout_ms: z.int().min(100).default(10_000),
-  /** No frame and no ping for this long in real time: the socket is dead. */
-  feed_silence_timeout_ms: z.int().min(1_000).default(40_000),
+  feed_silence_timeout_ms: z
+    .int()
+    .min(1_000)
+    .default(40_000)
+    .describe('No frame and no ping for this long in real time: the socket is dead.'),
   feed_reconnect_min_ms: z.int().min(1).default(250),
   feed_reconnect_max_ms: z.int().min(1).default(30_000),
 });

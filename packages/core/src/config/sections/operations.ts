@@ -2,40 +2,36 @@ import { z } from 'zod';
 
 export const loggingSection = z.strictObject({
   level: z.enum(['error', 'warn', 'info', 'debug']).default('info'),
-  /** One log file is rotated at this size. */
-  max_size_mb: z.int().min(1).default(20),
+  max_size_mb: z.int().min(1).default(20).describe('One log file is rotated at this size.'),
   keep_days: z.int().min(1).default(30),
 });
 
 export const monitorSection = z.strictObject({
   enabled: z.boolean().default(true),
-  /** Real time between two samples. */
-  sample_interval_ms: z.int().min(100).default(5_000),
-  /** Least real time between two coverage questions to the store. */
-  coverage_interval_ms: z.int().min(100).default(30_000),
+  sample_interval_ms: z.int().min(100).default(5_000).describe('Real time between two samples.'),
+  coverage_interval_ms: z
+    .int()
+    .min(100)
+    .default(30_000)
+    .describe('Least real time between two coverage questions to the store.'),
 });
 
 /** Restart and liveness policy of child processes; all of it in real time. */
 export const supervisionSection = z.strictObject({
   ready_timeout_ms: z.int().min(100).default(30_000),
   heartbeat_interval_ms: z.int().min(50).default(1_000),
-  /** Heartbeats missed in a row before a child counts as hung. */
-  missed_heartbeats: z.int().min(2).default(10),
-  /** Ready for this long: earlier failures are forgotten. */
-  stable_ms: z.int().min(0).default(60_000),
+  missed_heartbeats: z.int().min(2).default(10).describe('Heartbeats missed in a row before a child counts as hung.'),
+  stable_ms: z.int().min(0).default(60_000).describe('Ready for this long: earlier failures are forgotten.'),
   backoff_min_ms: z.int().min(1).default(1_000),
   backoff_max_ms: z.int().min(1).default(60_000),
   failure_limit: z.int().min(1).default(5),
   failure_window_ms: z.int().min(1).default(600_000),
   stop_timeout_ms: z.int().min(100).default(15_000),
   store_stop_timeout_ms: z.int().min(100).default(60_000),
-  /** Between SIGTERM and SIGKILL. */
-  term_timeout_ms: z.int().min(10).default(5_000),
-  /** A child whose manager is gone must be gone within this. */
-  orphan_exit_ms: z.int().min(100).default(8_000),
+  term_timeout_ms: z.int().min(10).default(5_000).describe('Between SIGTERM and SIGKILL.'),
+  orphan_exit_ms: z.int().min(100).default(8_000).describe('A child whose manager is gone must be gone within this.'),
 });
 
 export const calendarSection = z.strictObject({
-  /** Relative to the project's folder. */
-  file: z.string().min(1).default('config/calendar.json'),
+  file: z.string().min(1).default('config/calendar.json').describe("Relative to the project's folder."),
 });

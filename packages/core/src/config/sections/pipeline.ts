@@ -27,66 +27,118 @@ const PRIORITY_SYMBOLS = [
 ];
 
 export const performanceSection = z.strictObject({
-  /** REST calls in flight at most, budget permitting. */
-  max_workers_data: z.int().min(1).max(64).default(8),
+  max_workers_data: z.int().min(1).max(64).default(8).describe('REST calls in flight at most, budget permitting.'),
   max_workers_indicators: z.int().min(1).max(64).default(4),
-  /** Symbols per store batch and per job step. */
-  batch_size: z.int().min(1).max(5_000).default(50),
-  /** Symbols per quote call. */
-  max_symbols_per_batch: z.int().min(1).max(1_000).default(1_000),
+  batch_size: z.int().min(1).max(5_000).default(50).describe('Symbols per store batch and per job step.'),
+  max_symbols_per_batch: z.int().min(1).max(1_000).default(1_000).describe('Symbols per quote call.'),
 });
 
 export const pipelineSection = z.strictObject({
-  /** CSV with at least `symbol,security_id,isin`; relative to the project's folder. */
-  universe_file: z.string().min(1).default('config/universe.csv'),
+  universe_file: z
+    .string()
+    .min(1)
+    .default('config/universe.csv')
+    .describe("CSV with at least `symbol,security_id,isin`; relative to the project's folder."),
   index_symbols: z.array(symbol).default(['NIFTY']),
   priority_symbols: z.array(symbol).default(PRIORITY_SYMBOLS),
-  /** Narrows the calendar's sessions, never widens them. */
-  market_hours: z.strictObject({ start: istTime.default('00:00'), end: istTime.default('23:59') }).prefault({}),
+  market_hours: z
+    .strictObject({ start: istTime.default('00:00'), end: istTime.default('23:59') })
+    .prefault({})
+    .describe("Narrows the calendar's sessions, never widens them."),
   update_intervals: z
     .strictObject({
-      /** Length of an acquisition cycle, a multiple of 60. */
-      data_update_seconds: z.int().min(60).multipleOf(60).default(60),
+      data_update_seconds: z
+        .int()
+        .min(60)
+        .multipleOf(60)
+        .default(60)
+        .describe('Length of an acquisition cycle, a multiple of 60.'),
     })
     .prefault({}),
-  /** Market time after a minute's end at which it is sealed; widens to the feed's own p95 lag. */
-  grace_ms: z.int().min(0).default(2_000),
+  grace_ms: z
+    .int()
+    .min(0)
+    .default(2_000)
+    .describe("Market time after a minute's end at which it is sealed; widens to the feed's own p95 lag."),
   grace_max_ms: z.int().min(0).default(6_000),
-  /** Least real time of that wait. */
-  grace_floor_ms: z.int().min(0).default(100),
-  /** Start of *prepare* before the day's first window. */
-  prepare_lead_minutes: z.int().min(1).max(240).default(45),
-  /** Market time between the last close and the day-end sweep. */
-  sweep_delay_ms: z.int().min(0).default(900_000),
-  /** Wait before a chart that lacked expected minutes is asked again, market time. */
-  chart_retry_ms: z.int().min(100).default(15_000),
+  grace_floor_ms: z.int().min(0).default(100).describe('Least real time of that wait.'),
+  prepare_lead_minutes: z
+    .int()
+    .min(1)
+    .max(240)
+    .default(45)
+    .describe("Start of *prepare* before the day's first window."),
+  sweep_delay_ms: z.int().min(0).default(900_000).describe('Market time between the last close and the day-end sweep.'),
+  chart_retry_ms: z
+    .int()
+    .min(100)
+    .default(15_000)
+    .describe('Wait before a chart that lacked expected minutes is asked again, market time.'),
   chart_retry_floor_ms: z.int().min(0).default(100),
-  /** Times an empty or short chart is asked again before its gaps are believed. */
-  chart_retries: z.int().min(0).default(3),
-  /** Market time a socket may stay mute in session before charts take over. */
-  feed_stall_ms: z.int().min(1_000).default(30_000),
-  /** Least real time of that silence. */
-  feed_stall_floor_ms: z.int().min(0).default(1_000),
-  /** Market time the feed must flow again before it is the live source once more. */
-  feed_recovery_ms: z.int().min(0).default(10_000),
-  /** Market time after a suspect minute's end at which its official candle is asked for. */
-  repair_delay_ms: z.int().min(0).default(75_000),
-  /** Least market time between two repairs of one instrument. */
-  repair_spacing_ms: z.int().min(0).default(300_000),
-  /** Chart calls of the day kept back for the sweep, for each tracked instrument. */
-  sweep_reserve_calls: z.int().min(0).default(2),
-  /** Market time without chart calls after a failed one; doubles with each failure in a row. */
-  chart_error_min_ms: z.int().min(100).default(2_000),
+  chart_retries: z
+    .int()
+    .min(0)
+    .default(3)
+    .describe('Times an empty or short chart is asked again before its gaps are believed.'),
+  feed_stall_ms: z
+    .int()
+    .min(1_000)
+    .default(30_000)
+    .describe('Market time a socket may stay mute in session before charts take over.'),
+  feed_stall_floor_ms: z.int().min(0).default(1_000).describe('Least real time of that silence.'),
+  feed_recovery_ms: z
+    .int()
+    .min(0)
+    .default(10_000)
+    .describe('Market time the feed must flow again before it is the live source once more.'),
+  repair_delay_ms: z
+    .int()
+    .min(0)
+    .default(75_000)
+    .describe("Market time after a suspect minute's end at which its official candle is asked for."),
+  repair_spacing_ms: z
+    .int()
+    .min(0)
+    .default(300_000)
+    .describe('Least market time between two repairs of one instrument.'),
+  sweep_reserve_calls: z
+    .int()
+    .min(0)
+    .default(2)
+    .describe('Chart calls of the day kept back for the sweep, for each tracked instrument.'),
+  chart_error_min_ms: z
+    .int()
+    .min(100)
+    .default(2_000)
+    .describe('Market time without chart calls after a failed one; doubles with each failure in a row.'),
   chart_error_max_ms: z.int().min(100).default(60_000),
-  /** Market time between two repairs of a swept day that is not complete. */
-  seal_retry_ms: z.int().min(1_000).default(60_000),
-  /** Market time a sweep that starts late, or of an earlier day, may take before the day is sealed as it is. */
-  sweep_patience_ms: z.int().min(0).default(1_800_000),
-  /** Rows that may wait for the store; live bars beyond are left to the sweep. */
-  delivery_max_rows: z.int().min(1_000).default(400_000),
-  /** Real time between two attempts to deliver a batch: the first wait, and the longest. */
-  store_retry_min_ms: z.int().min(1).default(50),
+  seal_retry_ms: z
+    .int()
+    .min(1_000)
+    .default(60_000)
+    .describe('Market time between two repairs of a swept day that is not complete.'),
+  sweep_patience_ms: z
+    .int()
+    .min(0)
+    .default(1_800_000)
+    .describe(
+      'Market time a sweep that starts late, or of an earlier day, may take before the day is sealed as it is.',
+    ),
+  delivery_max_rows: z
+    .int()
+    .min(1_000)
+    .default(400_000)
+    .describe('Rows that may wait for the store; live bars beyond are left to the sweep.'),
+  store_retry_min_ms: z
+    .int()
+    .min(1)
+    .default(50)
+    .describe('Real time between two attempts to deliver a batch: the first wait, and the longest.'),
   store_retry_max_ms: z.int().min(1).default(2_000),
-  /** Most trading days, newest first, looked back for missing minutes on start. */
-  backfill_days: z.int().min(0).max(1_825).default(5),
+  backfill_days: z
+    .int()
+    .min(0)
+    .max(1_825)
+    .default(5)
+    .describe('Most trading days, newest first, looked back for missing minutes on start.'),
 });

@@ -12,25 +12,34 @@ export type SimulatorFault = z.infer<typeof simulatorFaultSchema>;
 
 /** The simulated exchange: which day it replays and how it behaves. */
 export const simulatorSection = z.strictObject({
-  /** 0 takes a free port. */
-  port: z.int().min(0).max(65_535).default(0),
-  /** Recorded day: a CSV(.gz) or Parquet file; null generates a day. */
-  bars: z.string().min(1).nullable().default(null),
-  /** Generated day: symbols, seed. */
-  symbols: z.int().min(1).max(5_000).default(100),
+  port: z.int().min(0).max(65_535).default(0).describe('0 takes a free port.'),
+  bars: z
+    .string()
+    .min(1)
+    .nullable()
+    .default(null)
+    .describe('Recorded day: a CSV(.gz) or Parquet file; null generates a day.'),
+  symbols: z.int().min(1).max(5_000).default(100).describe('Generated day: symbols, seed.'),
   seed: z.int().min(0).default(1),
   date: z
     .string()
     .regex(/^\d{4}-\d{2}-\d{2}$/, 'a date YYYY-MM-DD')
     .nullable()
     .default(null),
-  /** Market time between two packets of one share at most: conflation. */
-  conflation_ms: z.int().min(0).default(1_000),
-  /** Market time between a minute's end and its candle on the charts. */
-  publication_delay_ms: z.int().min(0).default(1_000),
-  /** Minutes without trades: left out, or charted as flat zero-volume bars. */
-  no_trade_minutes: z.enum(['omit', 'flat']).default('omit'),
-  /** Chart calls a sliding second allows. */
-  chart_calls_per_second: z.int().min(1).default(5),
+  conflation_ms: z
+    .int()
+    .min(0)
+    .default(1_000)
+    .describe('Market time between two packets of one share at most: conflation.'),
+  publication_delay_ms: z
+    .int()
+    .min(0)
+    .default(1_000)
+    .describe("Market time between a minute's end and its candle on the charts."),
+  no_trade_minutes: z
+    .enum(['omit', 'flat'])
+    .default('omit')
+    .describe('Minutes without trades: left out, or charted as flat zero-volume bars.'),
+  chart_calls_per_second: z.int().min(1).default(5).describe('Chart calls a sliding second allows.'),
   faults: z.array(simulatorFaultSchema).default([]),
 });

@@ -4,44 +4,61 @@ export const storeSection = z.strictObject({
   memory_limit_mb: z.int().min(64).default(128),
   threads: z.int().min(1).max(64).default(1),
   checkpoint_threshold_mb: z.int().min(16).default(1_024),
-  /** IST; a day whose last close is later is sealed this much after it instead. */
   seal_deadline: z
     .string()
     .regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'a time of day HH:MM, IST')
-    .default('18:00'),
-  /** Days of market time a hot file is kept after its verified seal. */
-  hot_retention_days: z.int().min(1).default(1),
-  /** Commits of one table and date after which their files are compacted into one. */
-  compact_every_commits: z.int().min(2).default(15),
-  /** Real time that compacted files stay for queries already under way. */
-  retired_file_grace_ms: z.int().min(0).default(300_000),
-  /** Longest a Data API query may run. */
-  query_timeout_ms: z.int().min(100).default(30_000),
-  /** Most rows one Data API answer holds. */
-  max_rows: z.int().min(1).default(1_000_000),
+    .default('18:00')
+    .describe('IST; a day whose last close is later is sealed this much after it instead.'),
+  hot_retention_days: z
+    .int()
+    .min(1)
+    .default(1)
+    .describe('Days of market time a hot file is kept after its verified seal.'),
+  compact_every_commits: z
+    .int()
+    .min(2)
+    .default(15)
+    .describe('Commits of one table and date after which their files are compacted into one.'),
+  retired_file_grace_ms: z
+    .int()
+    .min(0)
+    .default(300_000)
+    .describe('Real time that compacted files stay for queries already under way.'),
+  query_timeout_ms: z.int().min(100).default(30_000).describe('Longest a Data API query may run.'),
+  max_rows: z.int().min(1).default(1_000_000).describe('Most rows one Data API answer holds.'),
 });
 
 export const dataApiSection = z.strictObject({
   host: z.string().min(1).default('127.0.0.1'),
-  /** 0 takes a free port. */
-  port: z.int().min(0).max(65_535).default(8_000),
+  port: z.int().min(0).max(65_535).default(8_000).describe('0 takes a free port.'),
 });
 
 export const controlApiSection = z.strictObject({
   host: z.string().min(1).default('127.0.0.1'),
-  /** 0 takes a free port. */
-  port: z.int().min(0).max(65_535).default(8_001),
-  /** Real time a client has for its whole request, and for the headers alone. */
-  request_timeout_ms: z.int().min(100).default(10_000),
+  port: z.int().min(0).max(65_535).default(8_001).describe('0 takes a free port.'),
+  request_timeout_ms: z
+    .int()
+    .min(100)
+    .default(10_000)
+    .describe('Real time a client has for its whole request, and for the headers alone.'),
   headers_timeout_ms: z.int().min(100).default(5_000),
   max_header_bytes: z.int().min(1_024).default(16_384),
   max_connections: z.int().min(1).default(128),
-  /** Least real time between two coverage questions to the store, and the longest an answer waits for one. */
-  coverage_interval_ms: z.int().min(100).default(5_000),
+  coverage_interval_ms: z
+    .int()
+    .min(100)
+    .default(5_000)
+    .describe('Least real time between two coverage questions to the store, and the longest an answer waits for one.'),
   coverage_wait_ms: z.int().min(1).default(1_000),
-  /** Market time after which the newest bar counts as stale in session, and the least real time that is. */
-  stale_after_ms: z.int().min(60_000).default(300_000),
+  stale_after_ms: z
+    .int()
+    .min(60_000)
+    .default(300_000)
+    .describe('Market time after which the newest bar counts as stale in session, and the least real time that is.'),
   stale_floor_ms: z.int().min(0).default(5_000),
-  /** Real time without a word from the system manager after which health is no longer vouched for. */
-  snapshot_timeout_ms: z.int().min(1_000).default(10_000),
+  snapshot_timeout_ms: z
+    .int()
+    .min(1_000)
+    .default(10_000)
+    .describe('Real time without a word from the system manager after which health is no longer vouched for.'),
 });
