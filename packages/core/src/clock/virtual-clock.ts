@@ -12,6 +12,8 @@ export const clockAnchorSchema = z
     monotonicOriginNs: z.string().regex(/^\d+$/),
     /** Market seconds per real second. */
     speed: z.number().positive().max(3600),
+    /** The market stands still at the origin until another anchor follows: the system is still starting. */
+    held: z.boolean().optional(),
   })
   .readonly();
 export type ClockAnchor = z.infer<typeof clockAnchorSchema>;
@@ -42,6 +44,7 @@ export class VirtualClock extends AnchoredClock {
   }
 
   now(): EpochMs {
+    if (this.current.held === true) return this.current.marketOriginMs;
     const elapsedMs = Number(monotonicNs() - this.originNs) / 1e6;
     return Math.floor(this.current.marketOriginMs + elapsedMs * this.current.speed);
   }
