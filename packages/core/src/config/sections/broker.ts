@@ -4,14 +4,21 @@ const url = (value: string) => z.url().default(value);
 
 /** DhanHQ v2: where it is, how hard it may be asked. Defaults from the broker's documented limits. */
 export const brokerSection = z.strictObject({
-  rest_url: url('https://api.dhan.co/v2'),
-  auth_url: url('https://auth.dhan.co'),
-  feed_url: url('wss://api-feed.dhan.co'),
-  scrip_master_url: url('https://images.dhan.co/api-data/api-scrip-master-detailed.csv'),
+  rest_url: url('https://api.dhan.co/v2').describe('REST API of DhanHQ v2.'),
+  auth_url: url('https://auth.dhan.co').describe('Where access tokens are minted from PIN and TOTP.'),
+  feed_url: url('wss://api-feed.dhan.co').describe('WebSocket of the live market feed.'),
+  scrip_master_url: url('https://images.dhan.co/api-data/api-scrip-master-detailed.csv').describe(
+    'The daily list of instruments, CSV.',
+  ),
   request_timeout_ms: z.int().min(100).default(15_000).describe('One REST answer, from request to last byte.'),
   scrip_master_timeout_ms: z.int().min(100).default(120_000).describe('The scrip master is tens of megabytes.'),
-  chart_calls_per_second: z.number().positive().max(5).default(3),
-  chart_calls_per_day: z.int().min(1).default(7_000),
+  chart_calls_per_second: z
+    .number()
+    .positive()
+    .max(5)
+    .default(3)
+    .describe('Chart calls a second of market time, evenly spaced; the broker refuses more than 5.'),
+  chart_calls_per_day: z.int().min(1).default(7_000).describe('Chart calls a day at most.'),
   quote_spacing_ms: z
     .int()
     .min(1_000)
@@ -24,12 +31,20 @@ export const brokerSection = z.strictObject({
     .min(0)
     .default(36_000_000)
     .describe('Market time before expiry at which the token is renewed in prepare.'),
-  feed_connect_timeout_ms: z.int().min(100).default(10_000),
+  feed_connect_timeout_ms: z.int().min(100).default(10_000).describe('Real time in which the feed socket must open.'),
   feed_silence_timeout_ms: z
     .int()
     .min(1_000)
     .default(40_000)
     .describe('No frame and no ping for this long in real time: the socket is dead.'),
-  feed_reconnect_min_ms: z.int().min(1).default(250),
-  feed_reconnect_max_ms: z.int().min(1).default(30_000),
+  feed_reconnect_min_ms: z
+    .int()
+    .min(1)
+    .default(250)
+    .describe('Real time before the first reconnection of the feed; doubles with every failure.'),
+  feed_reconnect_max_ms: z
+    .int()
+    .min(1)
+    .default(30_000)
+    .describe('Longest real time between two reconnections of the feed.'),
 });

@@ -1,13 +1,13 @@
 import { z } from 'zod';
 
 export const loggingSection = z.strictObject({
-  level: z.enum(['error', 'warn', 'info', 'debug']).default('info'),
+  level: z.enum(['error', 'warn', 'info', 'debug']).default('info').describe('Least severe lines that are kept.'),
   max_size_mb: z.int().min(1).default(20).describe('One log file is rotated at this size.'),
-  keep_days: z.int().min(1).default(30),
+  keep_days: z.int().min(1).default(30).describe('Days a rotated log file is kept.'),
 });
 
 export const monitorSection = z.strictObject({
-  enabled: z.boolean().default(true),
+  enabled: z.boolean().default(true).describe('Whether the monitor runs.'),
   sample_interval_ms: z.int().min(100).default(5_000).describe('Real time between two samples.'),
   coverage_interval_ms: z
     .int()
@@ -18,16 +18,28 @@ export const monitorSection = z.strictObject({
 
 /** Restart and liveness policy of child processes; all of it in real time. */
 export const supervisionSection = z.strictObject({
-  ready_timeout_ms: z.int().min(100).default(30_000),
-  heartbeat_interval_ms: z.int().min(50).default(1_000),
+  ready_timeout_ms: z.int().min(100).default(30_000).describe('Real time a child has from its start to ready.'),
+  heartbeat_interval_ms: z.int().min(50).default(1_000).describe('Real time between two heartbeats of a child.'),
   missed_heartbeats: z.int().min(2).default(10).describe('Heartbeats missed in a row before a child counts as hung.'),
   stable_ms: z.int().min(0).default(60_000).describe('Ready for this long: earlier failures are forgotten.'),
-  backoff_min_ms: z.int().min(1).default(1_000),
-  backoff_max_ms: z.int().min(1).default(60_000),
-  failure_limit: z.int().min(1).default(5),
-  failure_window_ms: z.int().min(1).default(600_000),
-  stop_timeout_ms: z.int().min(100).default(15_000),
-  store_stop_timeout_ms: z.int().min(100).default(60_000),
+  backoff_min_ms: z
+    .int()
+    .min(1)
+    .default(1_000)
+    .describe('Wait before the second restart within stable_ms; doubles with every failure, jittered.'),
+  backoff_max_ms: z.int().min(1).default(60_000).describe('Longest wait before a restart.'),
+  failure_limit: z
+    .int()
+    .min(1)
+    .default(5)
+    .describe('Failures within failure_window_ms, none of which reached stable_ms, after which a child is given up.'),
+  failure_window_ms: z.int().min(1).default(600_000).describe('Time over which those failures are counted.'),
+  stop_timeout_ms: z.int().min(100).default(15_000).describe('Time a child has to stop by itself before SIGTERM.'),
+  store_stop_timeout_ms: z
+    .int()
+    .min(100)
+    .default(60_000)
+    .describe('The same for the store, which may be sealing a day.'),
   term_timeout_ms: z.int().min(10).default(5_000).describe('Between SIGTERM and SIGKILL.'),
   orphan_exit_ms: z.int().min(100).default(8_000).describe('A child whose manager is gone must be gone within this.'),
 });

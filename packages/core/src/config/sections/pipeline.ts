@@ -28,7 +28,7 @@ const PRIORITY_SYMBOLS = [
 
 export const performanceSection = z.strictObject({
   max_workers_data: z.int().min(1).max(64).default(8).describe('REST calls in flight at most, budget permitting.'),
-  max_workers_indicators: z.int().min(1).max(64).default(4),
+  max_workers_indicators: z.int().min(1).max(64).default(4).describe('Indicator workers.'),
   batch_size: z.int().min(1).max(5_000).default(50).describe('Symbols per store batch and per job step.'),
   max_symbols_per_batch: z.int().min(1).max(1_000).default(1_000).describe('Symbols per quote call.'),
 });
@@ -39,10 +39,16 @@ export const pipelineSection = z.strictObject({
     .min(1)
     .default('config/universe.csv')
     .describe("CSV with at least `symbol,security_id,isin`; relative to the project's folder."),
-  index_symbols: z.array(symbol).default(['NIFTY']),
-  priority_symbols: z.array(symbol).default(PRIORITY_SYMBOLS),
+  index_symbols: z.array(symbol).default(['NIFTY']).describe('Indices tracked beside the universe.'),
+  priority_symbols: z
+    .array(symbol)
+    .default(PRIORITY_SYMBOLS)
+    .describe('Symbols served first everywhere; those absent from the universe are warned about.'),
   market_hours: z
-    .strictObject({ start: istTime.default('00:00'), end: istTime.default('23:59') })
+    .strictObject({
+      start: istTime.default('00:00').describe('First minute of the day that is acquired.'),
+      end: istTime.default('23:59').describe('End of the last minute of the day that is acquired.'),
+    })
     .prefault({})
     .describe("Narrows the calendar's sessions, never widens them."),
   update_intervals: z
@@ -60,7 +66,7 @@ export const pipelineSection = z.strictObject({
     .min(0)
     .default(2_000)
     .describe("Market time after a minute's end at which it is sealed; widens to the feed's own p95 lag."),
-  grace_max_ms: z.int().min(0).default(6_000),
+  grace_max_ms: z.int().min(0).default(6_000).describe('Widest the grace becomes.'),
   grace_floor_ms: z.int().min(0).default(100).describe('Least real time of that wait.'),
   prepare_lead_minutes: z
     .int()
@@ -74,7 +80,7 @@ export const pipelineSection = z.strictObject({
     .min(100)
     .default(15_000)
     .describe('Wait before a chart that lacked expected minutes is asked again, market time.'),
-  chart_retry_floor_ms: z.int().min(0).default(100),
+  chart_retry_floor_ms: z.int().min(0).default(100).describe('Least real time of that wait.'),
   chart_retries: z
     .int()
     .min(0)
@@ -111,7 +117,7 @@ export const pipelineSection = z.strictObject({
     .min(100)
     .default(2_000)
     .describe('Market time without chart calls after a failed one; doubles with each failure in a row.'),
-  chart_error_max_ms: z.int().min(100).default(60_000),
+  chart_error_max_ms: z.int().min(100).default(60_000).describe('Longest wait after failed chart calls.'),
   seal_retry_ms: z
     .int()
     .min(1_000)
@@ -134,7 +140,11 @@ export const pipelineSection = z.strictObject({
     .min(1)
     .default(50)
     .describe('Real time between two attempts to deliver a batch: the first wait, and the longest.'),
-  store_retry_max_ms: z.int().min(1).default(2_000),
+  store_retry_max_ms: z
+    .int()
+    .min(1)
+    .default(2_000)
+    .describe('Longest real time between two attempts to reach the store.'),
   backfill_days: z
     .int()
     .min(0)

@@ -19,13 +19,14 @@ export const simulatorSection = z.strictObject({
     .nullable()
     .default(null)
     .describe('Recorded day: a CSV(.gz) or Parquet file; null generates a day.'),
-  symbols: z.int().min(1).max(5_000).default(100).describe('Generated day: symbols, seed.'),
-  seed: z.int().min(0).default(1),
+  symbols: z.int().min(1).max(5_000).default(100).describe('Generated day: how many symbols.'),
+  seed: z.int().min(0).default(1).describe('Generated day: the same seed makes the same day.'),
   date: z
     .string()
     .regex(/^\d{4}-\d{2}-\d{2}$/, 'a date YYYY-MM-DD')
     .nullable()
-    .default(null),
+    .default(null)
+    .describe('Generated day: its date; null takes 2026-11-20.'),
   conflation_ms: z
     .int()
     .min(0)
@@ -41,5 +42,8 @@ export const simulatorSection = z.strictObject({
     .default('omit')
     .describe('Minutes without trades: left out, or charted as flat zero-volume bars.'),
   chart_calls_per_second: z.int().min(1).default(5).describe('Chart calls a sliding second allows.'),
-  faults: z.array(simulatorFaultSchema).default([]),
+  faults: z
+    .array(simulatorFaultSchema)
+    .default([])
+    .describe('Misbehaviours, each between two IST times of the simulated day.'),
 });
