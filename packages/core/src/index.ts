@@ -10,6 +10,7 @@ export * from './config/deep-freeze.ts';
 export * from './config/describe-schema.ts';
 export * from './config/load-config.ts';
 export * from './config/load-secrets.ts';
+export * from './config/nearest.ts';
 export * from './config/schema.ts';
 export * from './config/sections/simulator.ts';
 export * from './domain/bar.ts';

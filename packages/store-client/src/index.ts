@@ -1,7 +1,14 @@
+export { BATCH_CONTENT_TYPE, createStoreClient, type StoreClientOptions } from './client/create-store-client.ts';
 export * from './contract.ts';
+export { listingSchema } from './contract-schemas.ts';
 export * from './coverage-watch.ts';
-export * from './create-store-client.ts';
 export * from './errors.ts';
+export * from './load-wire.ts';
 export * from './market-data.ts';
-export * from './open-catalogue.ts';
-export * from './open-market-data.ts';
+export { BAR_COLUMNS, type BarsQuery, barsSql } from './queries/bars-query.ts';
+export { queryCoverage, sumCoverage } from './queries/coverage-query.ts';
+export { dateLiteral, literal, type QueryRunner, type QueryValue } from './queries/query-runner.ts';
+export { describeDays, findSymbol, queryDates, querySymbols, requireDays } from './queries/symbols-query.ts';
+export { openCatalogue } from './readers/open-catalogue.ts';
+export { openMarketData } from './readers/open-market-data.ts';
+export { checkRange } from './readers/sql-market-data.ts';

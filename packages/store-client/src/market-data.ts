@@ -40,7 +40,12 @@ export interface MarketDataReader {
    * start at each session window's open; `1D` is made of minutes and is not the exchange's own close.
    * Errors: RTP_SYMBOL_UNKNOWN, RTP_DAY_UNKNOWN (nothing is stored for any day of the range), RTP_QUERY_INVALID.
    */
-  getMarketData(symbol: string, timeframe: Timeframe, from: TradingDate, to: TradingDate): Promise<readonly MarketBar[]>;
+  getMarketData(
+    symbol: string,
+    timeframe: Timeframe,
+    from: TradingDate,
+    to: TradingDate,
+  ): Promise<readonly MarketBar[]>;
   /** Errors: RTP_DAY_UNKNOWN. */
   getCoverage(date: TradingDate): Promise<DayCoverage>;
   close(): Promise<void>;
