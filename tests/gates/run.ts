@@ -1,0 +1,25 @@
+/** Runs every house-rule gate on the repository, one line each; the exit code is 1 when any is broken. */
+import { projectRoot } from '@rtp/core';
+import { ambientClockGate } from './ambient-clock.ts';
+import { configDocGate } from './config-doc.ts';
+import { duckdbFilesGate } from './duckdb-files.ts';
+import { errorsDocGate } from './errors-doc.ts';
+import { importCycleGate } from './import-cycles.ts';
+import { importTableGate } from './import-table.ts';
+import type { Gate } from './lib/source-files.ts';
+
+const GATES: Readonly<Record<string, Gate>> = {
+  'imports follow the table': importTableGate,
+  'no import cycles': importCycleGate,
+  'no ambient time': ambientClockGate,
+  'error docs match the code': errorsDocGate,
+  'configuration docs match the schema': configDocGate,
+  'no file access to DuckDB files': duckdbFilesGate,
+};
+
+for (const [name, gate] of Object.entries(GATES)) {
+  const violations = await gate(projectRoot);
+  console.log(`${violations.length === 0 ? 'ok    ' : 'BROKEN'} ${name}`);
+  for (const { file, line, message } of violations) console.log(`       ${file}:${line} ${message}`);
+  if (violations.length > 0) process.exitCode = 1;
+}
