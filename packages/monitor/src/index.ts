@@ -1,0 +1,7 @@
+export { monitorErrors } from './errors.ts';
+export { appendLine, metricsFile } from './metrics-file.ts';
+export { readSamples, type SampleHistory } from './read-samples.ts';
+export { type ComponentSample, SAMPLE_VERSION, type Sample, sampleSchema } from './sample.ts';
+export { Sampler, type SamplerOptions } from './sampler.ts';
+export { startMonitor } from './start-monitor.ts';
+export { type SampleInputs, takeSample } from './take-sample.ts';

@@ -1,0 +1,4 @@
+import { runChild } from '@rtp/core';
+import { startMonitor } from './start-monitor.ts';
+
+await runChild('monitor', startMonitor);
