@@ -56,7 +56,7 @@ export const dhanErrors = defineErrors({
   },
   RTP_DHAN_SERVER: {
     summary: 'The broker failed to answer the request.',
-    fix: 'Nothing: it is tried again. Look at the broker\'s status page if it lasts.',
+    fix: "Nothing: it is tried again. Look at the broker's status page if it lasts.",
     exitCode: 75,
     status: 502,
   },

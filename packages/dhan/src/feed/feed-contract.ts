@@ -13,7 +13,16 @@ export type FeedState = 'idle' | 'connecting' | 'open' | 'backoff' | 'stopped';
 
 /** Why a connection ended or was never made. */
 export interface FeedFailure {
-  readonly kind: 'refused' | 'rate_limited' | 'auth' | 'no_plan' | 'token' | 'network' | 'closed' | 'silent' | 'reconnect';
+  readonly kind:
+    | 'refused'
+    | 'rate_limited'
+    | 'auth'
+    | 'no_plan'
+    | 'token'
+    | 'network'
+    | 'closed'
+    | 'silent'
+    | 'reconnect';
   readonly reason: string;
 }
 

@@ -24,7 +24,19 @@ export const brokerSection = z.strictObject({
     .min(1_000)
     .default(1_100)
     .describe('Market time between two quote calls; the broker refuses at exactly one second.'),
+  backfill_daily_share: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0.8)
+    .describe("Part of the day's chart calls that a backfill may use; the rest is kept for the day itself."),
   rate_limit_pause_ms: z.int().min(0).default(60_000).describe('Market time of silence after a rate-limit answer.'),
+  rate_limit_recovery_ms: z
+    .int()
+    .min(1_000)
+    .default(300_000)
+    .describe('Market time after such a pause in which calls go at half the pace.'),
+  rate_limit_retries: z.int().min(0).default(3).describe('Times one call is repeated after rate-limit answers.'),
   mint_spacing_ms: z.int().min(120_000).default(130_000).describe('Market time between two token mints.'),
   token_renewal_margin_ms: z
     .int()

@@ -1,0 +1,210 @@
+import type { EpochMs, Logger, MarketClock, RtpError } from '@rtp/core';
+import type { DhanCredentials, LiveToken } from '../client/client-contract.ts';
+import { dhanErrors } from '../errors.ts';
+import { failureKindOf } from '../wire/failure-kind.ts';
+import { readToken } from './jwt.ts';
+import { readTokenFile, type TokenRecord, writeTokenFile } from './token-file.ts';
+import { nextTotpWindow, totpAt } from './totp.ts';
+
+/** Mints tried before giving up on a broker that throttles. */
+const MINT_ATTEMPTS = 3;
+
+export interface TokenKeeperOptions {
+  readonly credentials: DhanCredentials;
+  readonly clock: MarketClock;
+  readonly logger: Logger;
+  readonly file: string;
+  /** Market time between two mints. */
+  readonly spacingMs: number;
+  /** Asks the broker for a token with a TOTP code. */
+  readonly mint: (totp: string) => Promise<string>;
+  /** Told every token and credential, so that logs can hide them. */
+  readonly onSecret: (secret: string) => void;
+}
+
+/**
+ * Holds the one live token of the client id (reference §2).
+ *
+ *   none ──file or given token usable──▶ live ──expired or refused──▶ renewing ──minted──▶ live
+ *     └────────────nothing usable──────────────────────────────────▶ renewing ──refused──▶ none
+ *
+ * Renewing is one flight for all callers. It waits until `spacingMs` after the last mint that may have counted,
+ * which the file remembers over restarts: the mint is recorded before it is asked for. A mint that the broker
+ * throttles is waited for and repeated; a refused TOTP code is repeated once in the next window. A refused token
+ * is never offered again.
+ */
+export class TokenKeeper {
+  private readonly options: TokenKeeperOptions;
+  private readonly given: LiveToken | null;
+  private readonly refused = new Set<string>();
+  private readonly closing = new AbortController();
+  private record: TokenRecord;
+  private renewal: Promise<LiveToken> | undefined;
+
+  constructor(options: TokenKeeperOptions) {
+    this.options = options;
+    const { credentials, onSecret } = options;
+    for (const secret of [credentials.apiToken, credentials.pin, credentials.totpSecret]) {
+      if (secret !== undefined && secret !== '') onSecret(secret);
+    }
+    this.given = givenToken(credentials);
+    this.record = this.readFile();
+  }
+
+  /** Expiry of the token in use; null when there is none. */
+  get expiresAt(): EpochMs | null {
+    return this.best()?.expiresAt ?? null;
+  }
+
+  /** A token that lives `minLifeMs` longer, or the live one if no better can be had. Errors: see `DhanClient.ensureToken`. */
+  async current(minLifeMs = 0, signal?: AbortSignal): Promise<LiveToken> {
+    const best = this.best() ?? this.bestAfterReading();
+    if (best !== null && best.expiresAt - this.options.clock.now() >= minLifeMs) return best;
+    if (best !== null && !this.canMint) return best;
+    try {
+      return await this.renew(signal);
+    } catch (error) {
+      signal?.throwIfAborted();
+      const still = this.best();
+      if (still === null) throw error;
+      this.options.logger.warn('the token could not be renewed; the old one stays in use', { error: String(error) });
+      return still;
+    }
+  }
+
+  /** Another token than `rejected`, which the broker has refused. Errors: as `current`. */
+  async replace(rejected: string, signal?: AbortSignal): Promise<LiveToken> {
+    this.refused.add(rejected);
+    return this.bestAfterReading() ?? (await this.renew(signal));
+  }
+
+  close(): void {
+    this.closing.abort(dhanErrors.create('RTP_DHAN_CLOSED', 'The broker client was closed.'));
+  }
+
+  private get canMint(): boolean {
+    const { pin, totpSecret } = this.options.credentials;
+    return Boolean(pin) && Boolean(totpSecret);
+  }
+
+  private best(): LiveToken | null {
+    const { token, expiresAt } = this.record;
+    const stored = token === null || expiresAt === null ? null : { token, expiresAt };
+    const now = this.options.clock.now();
+    let best: LiveToken | null = null;
+    for (const candidate of [stored, this.given]) {
+      if (candidate === null || candidate.expiresAt <= now || this.refused.has(candidate.token)) continue;
+      if (best === null || candidate.expiresAt > best.expiresAt) best = candidate;
+    }
+    return best;
+  }
+
+  /** Another program of the same owner may have minted meanwhile. */
+  private bestAfterReading(): LiveToken | null {
+    this.record = this.readFile();
+    return this.best();
+  }
+
+  private readFile(): TokenRecord {
+    const { file, credentials, clock, onSecret } = this.options;
+    const record = readTokenFile(file, credentials.clientId, clock.now());
+    if (record?.token != null) onSecret(record.token);
+    return record ?? { clientId: credentials.clientId, token: null, expiresAt: null, mintedAt: null };
+  }
+
+  private renew(signal?: AbortSignal): Promise<LiveToken> {
+    if (!this.canMint) return Promise.reject(this.cannotMint());
+    this.renewal ??= this.mintLoop().finally(() => {
+      this.renewal = undefined;
+    });
+    return signal === undefined ? this.renewal : orAborted(this.renewal, signal);
+  }
+
+  private async mintLoop(): Promise<LiveToken> {
+    const { clock, spacingMs, credentials } = this.options;
+    const waits = { signal: this.closing.signal };
+    let totpRefused = false;
+    for (let attempt = 1; ; attempt += 1) {
+      if (this.record.mintedAt !== null) await clock.sleepUntil(this.record.mintedAt + spacingMs, waits);
+      const code = await totpAt(credentials.totpSecret ?? '', clock.now());
+      const before = this.record;
+      this.store({ ...before, mintedAt: clock.now() });
+      try {
+        return this.accept(await this.options.mint(code));
+      } catch (error) {
+        const kind = failureKindOf(error);
+        if (kind === 'totp_invalid' || kind === 'auth') this.store(before);
+        if (kind === 'totp_invalid' && !totpRefused) {
+          totpRefused = true;
+          await clock.sleepUntil(nextTotpWindow(clock.now()), waits);
+        } else if (kind !== 'mint_throttled' || attempt >= MINT_ATTEMPTS) {
+          throw error;
+        } else {
+          this.options.logger.warn('the broker throttles token minting; waiting', { spacingMs });
+        }
+      }
+    }
+  }
+
+  private accept(token: string): LiveToken {
+    const { clock, credentials, logger, onSecret } = this.options;
+    onSecret(token);
+    const { expiresAt } = readToken(token);
+    const mintedAt = clock.now();
+    if (expiresAt <= mintedAt) {
+      throw dhanErrors.create('RTP_DHAN_MALFORMED', 'The broker minted a token that has already expired.', {
+        fix: 'Check the clock of this machine.',
+      });
+    }
+    this.store({ clientId: credentials.clientId, token, expiresAt, mintedAt });
+    logger.info('token minted', { expiresAt });
+    return { token, expiresAt };
+  }
+
+  private store(record: TokenRecord): void {
+    this.record = record;
+    writeTokenFile(this.options.file, record);
+  }
+
+  private cannotMint(): RtpError {
+    if (this.given === null) {
+      return dhanErrors.create(
+        'RTP_DHAN_CREDENTIALS_MISSING',
+        'DHAN_API_TOKEN is not set, nor DHAN_PIN with DHAN_TOTP_SECRET.',
+      );
+    }
+    if (this.refused.has(this.given.token)) {
+      return dhanErrors.create('RTP_DHAN_TOKEN_REJECTED', 'The broker does not accept DHAN_API_TOKEN.');
+    }
+    return dhanErrors.create('RTP_DHAN_TOKEN_EXPIRED', 'DHAN_API_TOKEN has expired.');
+  }
+}
+
+/** The given token, checked. Errors: RTP_DHAN_CREDENTIALS_MISSING, RTP_DHAN_TOKEN_REJECTED. */
+function givenToken({ clientId, apiToken }: DhanCredentials): LiveToken | null {
+  if (clientId === '') throw dhanErrors.create('RTP_DHAN_CREDENTIALS_MISSING', 'DHAN_CLIENT_ID is not set.');
+  if (apiToken === undefined || apiToken === '') return null;
+  try {
+    const claims = readToken(apiToken);
+    if (claims.clientId !== null && claims.clientId !== clientId) {
+      throw dhanErrors.create(
+        'RTP_DHAN_TOKEN_REJECTED',
+        'DHAN_API_TOKEN belongs to another client id than DHAN_CLIENT_ID.',
+      );
+    }
+    return { token: apiToken, expiresAt: claims.expiresAt };
+  } catch (error) {
+    if (failureKindOf(error) !== 'malformed') throw error;
+    throw dhanErrors.create('RTP_DHAN_TOKEN_REJECTED', 'DHAN_API_TOKEN is not an access token of DhanHQ.');
+  }
+}
+
+/** The shared work's outcome, or the caller's own abort. */
+function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) return reject(signal.reason);
+    const onAbort = (): void => reject(signal.reason);
+    signal.addEventListener('abort', onAbort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+  });
+}

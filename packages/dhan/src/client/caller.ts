@@ -1,0 +1,134 @@
+import type { TokenKeeper } from '../auth/token-keeper.ts';
+import type { CallBudget, CallLease } from '../budget/call-budget.ts';
+import { dhanErrors } from '../errors.ts';
+import { classify, type Verdict } from '../wire/envelope.ts';
+import { failure, failureKindOf } from '../wire/failure-kind.ts';
+import type { Http, WireRequest } from '../wire/http.ts';
+import type { CallPriority } from './client-contract.ts';
+
+export interface Call {
+  /** What log lines and errors call it. */
+  readonly name: string;
+  readonly method: 'GET' | 'POST';
+  readonly url: string;
+  readonly body?: string;
+  /** Whose turns it waits for; none for calls without a limit worth keeping. */
+  readonly bucket?: CallBudget;
+  readonly priority?: CallPriority;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface CallerOptions {
+  readonly http: Http;
+  readonly keeper: TokenKeeper;
+  readonly clientId: string;
+  readonly timeoutMs: number;
+  readonly rateLimitRetries: number;
+}
+
+/**
+ * Makes one authenticated call: turn, token, answer, verdict. A refused token is replaced and the call repeated
+ * once; a rate-limit answer pauses the bucket and the call keeps its turn; every other failure is the caller's.
+ */
+export class Caller {
+  calls = 0;
+  errors = 0;
+  rateLimited = 0;
+  private readonly options: CallerOptions;
+  private closed = false;
+
+  constructor(options: CallerOptions) {
+    this.options = options;
+  }
+
+  /** The answer's parsed JSON. Errors: those of `dhanErrors`; the signal's reason when aborted. */
+  async call(call: Call): Promise<unknown> {
+    const { keeper, rateLimitRetries } = this.options;
+    let renewed = false;
+    let refusals = 0;
+    let order: number | undefined;
+    for (;;) {
+      await keeper.current(0, call.signal);
+      const lease = await this.turn(call, order);
+      order = lease?.order;
+      let token: string;
+      let verdict: Verdict;
+      try {
+        // Again, since the token may have been replaced while the call waited for its turn.
+        ({ token } = await keeper.current(0, call.signal));
+        verdict = await this.exchange(call, token);
+        if (!verdict.ok && verdict.kind === 'rate_limited') lease?.rateLimited();
+      } finally {
+        lease?.release();
+      }
+      if (verdict.ok) return verdict.body;
+      if (verdict.kind === 'rate_limited' && lease !== null && refusals < rateLimitRetries) {
+        refusals += 1;
+      } else if (verdict.kind === 'auth' && !renewed) {
+        renewed = true;
+        await keeper.replace(token, call.signal);
+      } else {
+        throw failureOf(call.name, verdict);
+      }
+    }
+  }
+
+  /** One unauthenticated exchange without turn or repetition. */
+  async once(request: Omit<WireRequest, 'timeoutMs'>): Promise<unknown> {
+    const verdict = await this.send({ ...request, timeoutMs: this.options.timeoutMs });
+    if (verdict.ok) return verdict.body;
+    throw failureOf(request.name, verdict);
+  }
+
+  /** Counts a call that is made elsewhere. */
+  async counted<T>(make: () => Promise<T>): Promise<T> {
+    this.calls += 1;
+    try {
+      return await make();
+    } catch (error) {
+      if (failureKindOf(error) !== null) this.errors += 1;
+      throw this.closed ? closedError() : error;
+    }
+  }
+
+  close(): void {
+    this.closed = true;
+  }
+
+  private async turn(call: Call, order: number | undefined): Promise<CallLease | null> {
+    if (call.bucket === undefined) return null;
+    const waiting = { signal: call.signal, ...(order === undefined ? {} : { order }) };
+    return call.bucket.acquire(call.priority ?? 'live', waiting);
+  }
+
+  private exchange(call: Call, token: string): Promise<Verdict> {
+    const { clientId, timeoutMs } = this.options;
+    return this.send({
+      name: call.name,
+      method: call.method,
+      url: call.url,
+      headers: {
+        'access-token': token,
+        'client-id': clientId,
+        accept: 'application/json',
+        ...(call.body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(call.body === undefined ? {} : { body: call.body }),
+      timeoutMs,
+      signal: call.signal,
+    });
+  }
+
+  private async send(request: WireRequest): Promise<Verdict> {
+    const verdict = await this.counted(async () => classify(await this.options.http.send(request)));
+    if (!verdict.ok && verdict.kind !== 'no_data') this.errors += 1;
+    if (!verdict.ok && verdict.kind === 'rate_limited') this.rateLimited += 1;
+    return verdict;
+  }
+}
+
+function failureOf(name: string, { kind, code, message }: Exclude<Verdict, { ok: true }>): Error {
+  return failure(kind, `${name}: ${[code, message].filter((part) => part !== '').join(' ')}`);
+}
+
+const closedError = () => dhanErrors.create('RTP_DHAN_CLOSED', 'The broker client was closed.');

@@ -1,0 +1,259 @@
+import { describeError, type Logger, monotonicMs, type RealTimer, realInterval, realTimer } from '@rtp/core';
+import { WebSocket } from 'ws';
+import { failure, failureKindOf } from '../wire/failure-kind.ts';
+import { backoffDelay } from './backoff.ts';
+import { decodeFrame } from './decode-frame.ts';
+import type { FeedClient, FeedFailure, FeedOptions, FeedState, FeedStats } from './feed-contract.ts';
+import { disconnectFailure, handshakeFailure } from './feed-failures.ts';
+import type { FeedPacketVisitor } from './packets.ts';
+import { CONNECTION_INSTRUMENTS, DISCONNECT_MESSAGE, subscribeMessages } from './subscription.ts';
+
+const MAX_FRAME_BYTES = 1024 * 1024;
+/** Looks at the silence, and pings, this often within the silence limit. */
+const LOOKS_PER_SILENCE = 4;
+const CLOSE_TIMEOUT_MS = 1_000;
+
+/**
+ * One connection to the live feed, kept up for as long as it is wanted; back-off and silence in real time.
+ *
+ *   idle ──start──▶ connecting ──socket open, subscriptions sent──▶ open
+ *                     ▲    │ token, handshake or network fails        │ close, error, silence, disconnect packet,
+ *                     │    ▼                                          ▼ `reconnect`
+ *                     └─ backoff ◀────────────────────────────────────┘
+ *   any ──stop, or the account has no data plan (806)──▶ stopped
+ *
+ * The back-off grows with every failure and starts anew only after a packet came: a server that accepts and then
+ * closes (its answer to a bad token, reference §7.1) is not met with a storm. After a rate-limit refusal (HTTP 429,
+ * reason 805) it is at its longest. Reasons 807 to 810 have the token replaced before the next attempt. Silent
+ * means no frame, ping or pong: a mute market is the caller's business, a mute socket ends the connection.
+ */
+export function createFeedClient(options: FeedOptions): FeedClient {
+  if (options.instruments.length > CONNECTION_INSTRUMENTS) {
+    throw failure(
+      'bad_request',
+      `The feed takes ${CONNECTION_INSTRUMENTS} instruments, not ${options.instruments.length}.`,
+    );
+  }
+  return new LiveFeed(options);
+}
+
+class LiveFeed implements FeedClient {
+  private readonly options: FeedOptions;
+  private readonly logger: Logger;
+  private readonly visitor: FeedPacketVisitor;
+  private readonly messages: readonly string[];
+  private phase: FeedState = 'idle';
+  private socket: WebSocket | undefined;
+  private backoff: RealTimer | undefined;
+  private watch: RealTimer | undefined;
+  private heardAt = 0;
+  private failures = 0;
+  private tokenInUse = '';
+  private rejectedToken: string | undefined;
+  /** Why the present connection is about to end, when we or a disconnect packet decided it. */
+  private verdict: FeedFailure | undefined;
+  private readonly tally = {
+    connects: 0,
+    disconnects: 0,
+    packets: 0,
+    frames: 0,
+    unknownPackets: 0,
+    truncatedBytes: 0,
+    lastPacketAtMonotonic: null as number | null,
+    lastFailure: null as FeedFailure | null,
+  };
+
+  constructor(options: FeedOptions) {
+    this.options = options;
+    this.logger = options.logger;
+    this.messages = subscribeMessages(options.instruments, options.mode ?? 17);
+    this.visitor = this.watchDisconnects(options.visitor);
+  }
+
+  get state(): FeedState {
+    return this.phase;
+  }
+
+  get stats(): FeedStats {
+    return this.tally;
+  }
+
+  start(): void {
+    if (this.phase !== 'idle') return;
+    void this.connect();
+  }
+
+  async stop(): Promise<void> {
+    if (this.phase === 'stopped') return;
+    const wasOpen = this.phase === 'open';
+    this.phase = 'stopped';
+    this.backoff?.cancel();
+    const socket = this.release();
+    if (socket === undefined) return;
+    if (wasOpen) {
+      this.ended('stopped');
+      socket.send(DISCONNECT_MESSAGE, () => {});
+    }
+    await closed(socket, wasOpen);
+  }
+
+  reconnect(reason: string): void {
+    if (this.phase === 'open') this.drop({ kind: 'reconnect', reason });
+  }
+
+  private async connect(): Promise<void> {
+    this.phase = 'connecting';
+    let url: string;
+    try {
+      const { token, clientId } = await this.options.token(this.rejectedToken);
+      this.tokenInUse = token;
+      this.rejectedToken = undefined;
+      url = `${this.options.broker.feed_url}?${new URLSearchParams({ version: '2', token, clientId, authType: '2' })}`;
+    } catch (error) {
+      if (this.isStopped) return;
+      const kind = failureKindOf(error) === 'no_plan' ? 'no_plan' : 'token';
+      this.failed({ kind, reason: describeError(error) });
+      return;
+    }
+    if (this.isStopped) return;
+    const socket = new WebSocket(url, {
+      perMessageDeflate: false,
+      handshakeTimeout: this.options.broker.feed_connect_timeout_ms,
+      maxPayload: MAX_FRAME_BYTES,
+      followRedirects: false,
+    });
+    this.socket = socket;
+    this.verdict = undefined;
+    let lastError: Error | undefined;
+    socket.on('open', () => this.opened(socket));
+    socket.on('message', (data: Buffer, isBinary) => {
+      if (isBinary && this.socket === socket) this.received(data);
+    });
+    socket.on('ping', () => this.heard());
+    socket.on('pong', () => this.heard());
+    socket.on('error', (error) => {
+      lastError = error;
+    });
+    socket.on('close', (code) => {
+      if (this.socket !== socket) return;
+      this.failed(this.verdict ?? this.endOf(code, lastError));
+    });
+  }
+
+  private opened(socket: WebSocket): void {
+    if (this.socket !== socket) return;
+    for (const message of this.messages) socket.send(message);
+    this.phase = 'open';
+    this.tally.connects += 1;
+    this.heard();
+    const silenceMs = this.options.broker.feed_silence_timeout_ms;
+    this.watch = realInterval(silenceMs / LOOKS_PER_SILENCE, () => this.look(socket, silenceMs), { keepAlive: false });
+    this.logger.info('feed open', { instruments: this.options.instruments.length, messages: this.messages.length });
+    this.options.onOpen();
+  }
+
+  private look(socket: WebSocket, silenceMs: number): void {
+    if (monotonicMs() - this.heardAt < silenceMs) socket.ping();
+    else this.drop({ kind: 'silent', reason: `neither frame nor ping for ${silenceMs} ms` });
+  }
+
+  private received(frame: Buffer): void {
+    this.heard();
+    const { tally } = this;
+    const read = decodeFrame(frame, this.visitor);
+    tally.frames += 1;
+    tally.packets += read.packets;
+    tally.unknownPackets += read.unknown;
+    tally.truncatedBytes += read.truncatedBytes;
+    if (read.packets === 0 || this.verdict !== undefined) return;
+    tally.lastPacketAtMonotonic = this.heardAt;
+    this.failures = 0;
+  }
+
+  private heard(): void {
+    this.heardAt = monotonicMs();
+  }
+
+  private watchDisconnects(visitor: FeedPacketVisitor): FeedPacketVisitor {
+    const { ticker, depth, quote, full, oi, prevClose, marketStatus, unknown } = visitor;
+    return {
+      ...(ticker && { ticker: ticker.bind(visitor) }),
+      ...(depth && { depth: depth.bind(visitor) }),
+      ...(quote && { quote: quote.bind(visitor) }),
+      ...(full && { full: full.bind(visitor) }),
+      ...(oi && { oi: oi.bind(visitor) }),
+      ...(prevClose && { prevClose: prevClose.bind(visitor) }),
+      ...(marketStatus && { marketStatus: marketStatus.bind(visitor) }),
+      ...(unknown && { unknown: unknown.bind(visitor) }),
+      disconnect: (reason) => {
+        visitor.disconnect?.(reason);
+        this.drop(disconnectFailure(reason));
+      },
+    };
+  }
+
+  /** Ends the connection for a reason of our own; the rest happens when it has closed. */
+  private drop(verdict: FeedFailure): void {
+    this.verdict ??= verdict;
+    this.socket?.terminate();
+  }
+
+  private endOf(code: number, error: Error | undefined): FeedFailure {
+    if (this.phase !== 'open') return handshakeFailure(error);
+    return { kind: 'closed', reason: error === undefined ? `closed with code ${code}` : error.message };
+  }
+
+  private failed(found: FeedFailure): void {
+    const wasOpen = this.phase === 'open';
+    this.release();
+    this.tally.lastFailure = found;
+    this.failures += 1;
+    if (found.kind === 'auth') this.rejectedToken = this.tokenInUse;
+    if (found.kind === 'no_plan') {
+      this.phase = 'stopped';
+      this.logger.error('feed stopped: the account has no data plan', { reason: found.reason });
+    } else {
+      this.phase = 'backoff';
+      const delayMs = backoffDelay(this.options.broker, this.failures, found.kind === 'rate_limited');
+      this.backoff = realTimer(delayMs, () => void this.connect(), { keepAlive: false });
+      const what = found.kind === 'rate_limited' ? 'feed refused by a rate limit' : 'feed lost';
+      this.logger.warn(what, {
+        kind: found.kind,
+        reason: found.reason,
+        failures: this.failures,
+        retryInMs: Math.round(delayMs),
+      });
+    }
+    if (wasOpen) this.ended(found.reason);
+    if (!wasOpen || this.phase === 'stopped') this.options.onFailure?.(found);
+  }
+
+  private ended(reason: string): void {
+    this.tally.disconnects += 1;
+    this.options.onClose(reason);
+  }
+
+  private release(): WebSocket | undefined {
+    this.watch?.cancel();
+    const { socket } = this;
+    this.socket = undefined;
+    return socket;
+  }
+
+  private get isStopped(): boolean {
+    return this.phase === 'stopped';
+  }
+}
+
+/** Resolves when the socket is gone: politely if it was open, by force after a moment. */
+function closed(socket: WebSocket, politely: boolean): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = realTimer(CLOSE_TIMEOUT_MS, () => socket.terminate());
+    socket.once('close', () => {
+      timer.cancel();
+      resolve();
+    });
+    if (politely) socket.close(1000);
+    else socket.terminate();
+  });
+}
