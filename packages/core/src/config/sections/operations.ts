@@ -34,7 +34,11 @@ export const supervisionSection = z.strictObject({
     .default(5)
     .describe('Failures within failure_window_ms, none of which reached stable_ms, after which a child is given up.'),
   failure_window_ms: z.int().min(1).default(600_000).describe('Time over which those failures are counted.'),
-  stop_timeout_ms: z.int().min(100).default(15_000).describe('Time a child has to stop by itself before SIGTERM.'),
+  stop_timeout_ms: z
+    .int()
+    .min(100)
+    .default(15_000)
+    .describe('From the request to stop to SIGKILL at the latest; SIGTERM comes term_timeout_ms before it.'),
   store_stop_timeout_ms: z
     .int()
     .min(100)
@@ -42,6 +46,25 @@ export const supervisionSection = z.strictObject({
     .describe('The same for the store, which may be sealing a day.'),
   term_timeout_ms: z.int().min(10).default(5_000).describe('Between SIGTERM and SIGKILL.'),
   orphan_exit_ms: z.int().min(100).default(8_000).describe('A child whose manager is gone must be gone within this.'),
+  status_interval_ms: z
+    .int()
+    .min(50)
+    .default(1_000)
+    .describe(
+      'Time between two snapshots of the whole system for the scheduler and the monitor; a change sends one at once.',
+    ),
+  usage_interval_ms: z.int().min(100).default(5_000).describe('Time between two readings of memory and CPU time.'),
+  start_lead_ms: z
+    .int()
+    .min(0)
+    .default(5_000)
+    .describe('Real time that a simulated day begins ahead of its first minute, so that all are ready for it.'),
+  late_heartbeats: z
+    .int()
+    .min(1)
+    .default(5)
+    .describe('Heartbeats in a row with too much loop lag, after which a simulated market is slowed down.'),
+  slow_down_divisor: z.number().min(1.01).default(1.25).describe('By how much a simulated market is slowed down.'),
 });
 
 export const calendarSection = z.strictObject({
