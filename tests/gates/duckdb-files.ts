@@ -22,25 +22,25 @@ function openings(file: SourceFile): readonly Violation[] {
   const found: Violation[] = [];
   visit(file.syntax, (node) => {
     if (node.type !== 'CallExpression') return;
-    const name = calledName(node['callee'] as SyntaxNode);
+    const name = calledName(node.callee as SyntaxNode);
     if (name === undefined || !OPENING.test(name)) return;
-    if (!namesDuckdbFile(node['arguments'])) return;
+    if (!namesDuckdbFile(node.arguments)) return;
     found.push({ file: file.path, line: file.lineOf(node), message: `${name}() opens a DuckDB file` });
   });
   return found;
 }
 
 function calledName(callee: SyntaxNode): string | undefined {
-  if (callee.type === 'Identifier') return String(callee['value']);
-  const property = callee['property'] as SyntaxNode | undefined;
-  return property?.type === 'Identifier' ? String(property['value']) : undefined;
+  if (callee.type === 'Identifier') return String(callee.value);
+  const property = callee.property as SyntaxNode | undefined;
+  return property?.type === 'Identifier' ? String(property.value) : undefined;
 }
 
 /** Whether any name or text in the arguments looks like a DuckDB file. */
 function namesDuckdbFile(callArguments: unknown): boolean {
   let found = false;
   visit(callArguments, (node) => {
-    const text = node['value'] ?? node['raw'] ?? node['cooked'];
+    const text = node.value ?? node.raw ?? node.cooked;
     if (typeof text === 'string' && DUCKDB_PATH.test(text)) found = true;
   });
   return found;

@@ -19,14 +19,14 @@ export function importsOf(file: SourceFile): readonly ImportEdge[] {
       case 'ImportDeclaration':
       case 'ExportNamedDeclaration':
       case 'ExportAllDeclaration':
-        add(node, literal(node['source']), isErased(node));
+        add(node, literal(node.source), isErased(node));
         break;
       case 'TsImportType':
-        add(node, literal(node['argument']), true);
+        add(node, literal(node.argument), true);
         break;
       case 'CallExpression':
-        if ((node['callee'] as SyntaxNode).type === 'Import') {
-          const first = (node['arguments'] as readonly { readonly expression: SyntaxNode }[])[0];
+        if ((node.callee as SyntaxNode).type === 'Import') {
+          const first = (node.arguments as readonly { readonly expression: SyntaxNode }[])[0];
           add(node, literal(first?.expression), false);
         }
         break;
@@ -42,7 +42,7 @@ function literal(node: unknown): unknown {
 
 /** `import type`, or an import whose every name is a type. */
 function isErased(node: SyntaxNode): boolean {
-  if (node['typeOnly'] === true) return true;
-  const specifiers = (node['specifiers'] ?? []) as readonly { readonly isTypeOnly?: boolean }[];
+  if (node.typeOnly === true) return true;
+  const specifiers = (node.specifiers ?? []) as readonly { readonly isTypeOnly?: boolean }[];
   return specifiers.length > 0 && specifiers.every((specifier) => specifier.isTypeOnly === true);
 }
