@@ -14,8 +14,8 @@ const componentSampleSchema = z.object({
   state: z.enum(COMPONENT_STATES),
   wanted: z.enum(['up', 'down']),
   pid: count.nullable(),
-  rss_bytes: count.nullable(),
-  pss_bytes: count.nullable(),
+  rss_bytes: z.number().min(0).nullable(),
+  pss_bytes: z.number().min(0).nullable(),
   /** User and system time of the present process. */
   cpu_seconds: z.number().min(0).nullable(),
   /** Worst event-loop delay since the last heartbeat. */
@@ -93,8 +93,8 @@ export const sampleSchema = z.object({
   components: z.record(z.string(), componentSampleSchema),
   /** Sums over every process but the simulator; null where one of its parts is not known of any process. */
   totals: z.object({
-    rss_bytes: count.nullable(),
-    pss_bytes: count.nullable(),
+    rss_bytes: z.number().min(0).nullable(),
+    pss_bytes: z.number().min(0).nullable(),
     cpu_seconds: z.number().min(0).nullable(),
     errors: count,
     restarts: count,

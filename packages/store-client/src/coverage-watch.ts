@@ -14,16 +14,18 @@ export type CoverageSummary = Omit<DayCoverage, 'instruments'>;
 export class CoverageWatch {
   private readonly store: Pick<StoreClient, 'coverage'>;
   private readonly intervalMs: number;
+  private readonly nowMs: () => number;
   private summary: CoverageSummary | null = null;
   private asking: Promise<void> | null = null;
   private askedAt = Number.NEGATIVE_INFINITY;
   private askedDate: TradingDate = '';
   private failure = '';
 
-  /** @param intervalMs least real time between two questions about one date */
-  constructor(store: Pick<StoreClient, 'coverage'>, intervalMs: number) {
+  /** @param intervalMs least real time between two questions about one date, on the clock `nowMs` */
+  constructor(store: Pick<StoreClient, 'coverage'>, intervalMs: number, nowMs: () => number = monotonicMs) {
     this.store = store;
     this.intervalMs = intervalMs;
+    this.nowMs = nowMs;
   }
 
   /** The newest answer about `date`, or null before the first. */
@@ -40,10 +42,10 @@ export class CoverageWatch {
   refresh(date: TradingDate): Promise<void> {
     if (this.asking !== null) return this.asking;
     const factor = this.latest(date)?.state === 'sealed' ? SEALED_INTERVAL_FACTOR : 1;
-    const isYoung = monotonicMs() - this.askedAt < this.intervalMs * factor;
+    const isYoung = this.nowMs() - this.askedAt < this.intervalMs * factor;
     if (this.askedDate === date && isYoung) return Promise.resolve();
     this.askedDate = date;
-    this.askedAt = monotonicMs();
+    this.askedAt = this.nowMs();
     this.asking = this.ask(date).finally(() => {
       this.asking = null;
     });

@@ -1,0 +1,99 @@
+import { describe, expect, test } from '@jest/globals';
+import { emptyPipelineMemory, rememberPipeline, type StatusInputs, statusView } from '@rtp/scheduler';
+import { calendar, ist, line, pipelineReport, snapshot, storeReport } from './support/snapshots.ts';
+
+const NOW = ist('2025-09-04 10:00:12');
+
+function inputs(over: Partial<StatusInputs> = {}): StatusInputs {
+  return {
+    version: '1.2.3',
+    now: NOW,
+    calendar,
+    system: null,
+    memory: emptyPipelineMemory,
+    wish: { wanted: 'up', reason: 'open', until: ist('2025-09-04 15:30'), degraded: '' },
+    wantedSince: ist('2025-09-04 08:30'),
+    scheduler: { controlApiUrl: 'http://127.0.0.1:8001', errors: 0, degraded: '' },
+    health: { status: 'healthy', reasons: [] },
+    dataAgeMs: 12_400,
+    chartCallsPerDay: 7_000,
+    coverage: null,
+    ...over,
+  };
+}
+
+describe('the status answer', () => {
+  test('has the promised paths before anything has been heard', () => {
+    const view = JSON.parse(JSON.stringify(statusView(inputs({ health: { status: 'starting', reasons: ['x'] } }))));
+    expect(view.market).toEqual({
+      date: '2025-09-04',
+      phase: 'open',
+      label: 'regular session',
+      now: '2025-09-04T10:00:12+05:30',
+      next_open: '2025-09-05T09:15:00+05:30',
+      next_close: '2025-09-04T15:30:00+05:30',
+    });
+    expect(view.scheduler.health_status).toBe('starting');
+    expect(view.pipeline.stats).toMatchObject({ errors: 0, last_data_update: null });
+    expect(view.components).toEqual([]);
+  });
+
+  test('carries what the components report', () => {
+    const report = pipelineReport({
+      errors: 3,
+      lastDataUpdate: ist('2025-09-04 09:58'),
+      source: 'chart',
+      sourceReason: 'the feed is refused',
+      tokenExpiresAt: ist('2025-09-05 08:00'),
+      chartCallsLeft: 6_321,
+    });
+    const system = snapshot(NOW, [
+      line('store', { report: storeReport({ lastCommitSeq: 44, openDates: ['2025-09-04'] }) }),
+      line('pipeline', { pid: 77, restarts: 2, report }),
+    ]);
+    const memory = rememberPipeline(emptyPipelineMemory, system, ist('2025-09-04 09:20'));
+    const coverage = {
+      date: '2025-09-04',
+      state: 'open',
+      expected: 375,
+      bars: 40,
+      absences: 4,
+      unknown: 1,
+      pending: 330,
+      complete: false,
+    } as const;
+    const view = JSON.parse(JSON.stringify(statusView(inputs({ system, memory, coverage }))));
+    expect(view.pipeline).toMatchObject({
+      state: 'ready',
+      pid: 77,
+      restarts: 2,
+      phase: 'session',
+      source: { live: 'chart', reason: 'the feed is refused', since: '2025-09-04T09:20:00+05:30' },
+      token: { expires_at: '2025-09-05T08:00:00+05:30', expires_in_seconds: 79_188 },
+      budget: { chart_calls_left: 6_321, chart_calls_per_day: 7_000 },
+      stats: { errors: 3, last_data_update: '2025-09-04T09:58:00+05:30', data_age_seconds: 12 },
+    });
+    expect(view.store).toMatchObject({ last_commit_seq: 44, open_dates: ['2025-09-04'] });
+    expect(view.coverage).toEqual(coverage);
+    expect(view.components.map((component: { name: string }) => component.name)).toEqual(['store', 'pipeline']);
+  });
+
+  test('keeps the last figures of a pipeline that has stopped, and says that it does not run', () => {
+    const up = snapshot(NOW, [line('pipeline', { report: pipelineReport({ errors: 3, sealed: true }) })]);
+    const down = snapshot(NOW, [line('pipeline', { state: 'stopped', wanted: 'down', pid: null })]);
+    const memory = rememberPipeline(rememberPipeline(emptyPipelineMemory, up, NOW), down, NOW);
+    const view = JSON.parse(JSON.stringify(statusView(inputs({ system: down, memory }))));
+    expect(view.pipeline).toMatchObject({
+      state: 'stopped',
+      phase: null,
+      sealed: true,
+      source: { live: 'none', reason: 'the pipeline does not run' },
+      stats: { errors: 3 },
+    });
+  });
+
+  test('a day of unknown times still has a status', () => {
+    const view = JSON.parse(JSON.stringify(statusView(inputs({ now: ist('2026-11-08 18:00') }))));
+    expect(view.market).toMatchObject({ phase: 'closed_day', label: expect.stringContaining('times unknown') });
+  });
+});
