@@ -1,0 +1,83 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { type SchedulerReport, schedulerReportSchema } from '@rtp/core';
+import { prepareRun, type SpawnedChild, spawnChild } from './support/child.ts';
+import { ist, line, pipelineReport, snapshot, storeReport } from './support/snapshots.ts';
+
+const NOW = ist('2025-09-04 10:00');
+let dataDir: string;
+let child: SpawnedChild | undefined;
+
+beforeEach(async () => {
+  dataDir = await mkdtemp(join(tmpdir(), 'rtp-scheduler-'));
+});
+afterEach(async () => {
+  child?.process.kill('SIGKILL');
+  await child?.exited;
+  child = undefined;
+  await rm(dataDir, { recursive: true, force: true });
+});
+
+function start(port: number, now = NOW): SpawnedChild {
+  prepareRun(dataDir, now, { control_api: { port } });
+  child = spawnChild('scheduler', dataDir);
+  return child;
+}
+
+const readyReport = async (scheduler: SpawnedChild): Promise<SchedulerReport> => {
+  const { report } = await scheduler.message(({ type }) => type === 'ready');
+  return schedulerReportSchema.parse(report);
+};
+
+describe('the scheduler process', () => {
+  test('serves on a free port, wants the pipeline up in session, reports, and stops when told', async () => {
+    const scheduler = start(0);
+    const { controlApiUrl, wanted } = await readyReport(scheduler);
+    expect(controlApiUrl).toMatch(/^http:\/\/127\.0\.0\.1:[1-9]\d+$/);
+    expect(wanted).toBe('down');
+    expect((await fetch(`${controlApiUrl}/health`)).status).toBe(503);
+
+    const store = line('store', { report: storeReport() });
+    const pipeline = line('pipeline', { state: 'stopped', wanted: 'down', pid: null });
+    scheduler.push(snapshot(NOW, [store, pipeline]));
+    expect(await scheduler.message(({ type }) => type === 'want')).toMatchObject({
+      component: 'pipeline',
+      wanted: 'up',
+      reason: 'regular session: open until 15:30',
+    });
+
+    const report = pipelineReport({ errors: 1, lastDataUpdate: NOW - 60_000 });
+    scheduler.push(snapshot(NOW, [store, line('scheduler'), line('pipeline', { report })]));
+    const status = JSON.parse(await (await fetch(`${controlApiUrl}/status`)).text());
+    expect(status.market.date).toBe('2025-09-04');
+    expect(status.scheduler.control_api_url).toBe(controlApiUrl);
+    expect(status.pipeline.stats).toMatchObject({ errors: 1, last_data_update: '2025-09-04T09:59:00+05:30' });
+    expect(status.coverage).toBeNull();
+    expect(status.scheduler.degraded).toContain('RTP_STORE_UNREACHABLE');
+
+    scheduler.shutdown();
+    expect(await scheduler.exited).toMatchObject({ code: 0, stderr: '' });
+  });
+
+  test('ends with 78 and names the holder when its port is taken', async () => {
+    const holder = createServer();
+    await new Promise<void>((resolve) => holder.listen(0, '127.0.0.1', resolve));
+    const scheduler = start((holder.address() as AddressInfo).port);
+    const { code, stderr } = await scheduler.exited;
+    await new Promise((resolve) => holder.close(resolve));
+    expect(code).toBe(78);
+    expect(stderr).toContain('RTP_PORT_IN_USE');
+    expect(stderr).toContain(`process ${process.pid} (`);
+  });
+
+  test('is gone soon after its manager', async () => {
+    const scheduler = start(0);
+    await readyReport(scheduler);
+    scheduler.process.disconnect();
+    expect((await scheduler.exited).code).toBe(0);
+  });
+});
