@@ -9,6 +9,6 @@ export { BAR_COLUMNS, type BarsQuery, barsSql } from './queries/bars-query.ts';
 export { queryCoverage, sumCoverage } from './queries/coverage-query.ts';
 export { dateLiteral, literal, type QueryRunner, type QueryValue } from './queries/query-runner.ts';
 export { describeDays, findSymbol, queryDates, querySymbols, requireDays } from './queries/symbols-query.ts';
-export { openCatalogue } from './readers/open-catalogue.ts';
+export { type CatalogueConnection, connectCatalogue, openCatalogue } from './readers/open-catalogue.ts';
 export { openMarketData } from './readers/open-market-data.ts';
 export { checkRange } from './readers/sql-market-data.ts';

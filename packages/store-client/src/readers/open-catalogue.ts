@@ -7,21 +7,33 @@ import { sqlMarketData } from './sql-market-data.ts';
 
 const READER_OPTIONS = { access_mode: 'READ_ONLY', memory_limit: '256MB', threads: '2' };
 
+/** SQL over a catalogue, until closed. */
+export interface CatalogueConnection {
+  readonly run: QueryRunner;
+  close(): void;
+}
+
 /**
- * Reads the catalogue of a data directory in this process, READ_ONLY, whether the system runs or not. DuckDB is
+ * Connects to the catalogue of a data directory in this process, READ_ONLY, whether the system runs or not. DuckDB is
  * loaded only here. Errors: RTP_CATALOGUE_MISSING, RTP_CATALOGUE_UNREADABLE.
  */
-export async function openCatalogue(paths: DataPaths): Promise<MarketDataReader> {
+export async function connectCatalogue(paths: DataPaths): Promise<CatalogueConnection> {
   if (!existsSync(paths.catalogueFile)) {
     throw storeClientErrors.create('RTP_CATALOGUE_MISSING', `${paths.dataDir} has no market.duckdb.`);
   }
-  const { run, close } = await connect(paths.catalogueFile);
+  const connection = await connect(paths.catalogueFile);
   try {
-    await checkPlace(run, paths);
+    await checkPlace(connection.run, paths);
+    return connection;
   } catch (error) {
-    close();
+    connection.close();
     throw error;
   }
+}
+
+/** Market data from the catalogue, read in this process. Errors: as `connectCatalogue`. */
+export async function openCatalogue(paths: DataPaths): Promise<MarketDataReader> {
+  const { run, close } = await connectCatalogue(paths);
   const data = sqlMarketData(run);
   return {
     via: 'catalogue',
@@ -32,7 +44,7 @@ export async function openCatalogue(paths: DataPaths): Promise<MarketDataReader>
   };
 }
 
-async function connect(file: string): Promise<{ run: QueryRunner; close: () => void }> {
+async function connect(file: string): Promise<CatalogueConnection> {
   const { DuckDBInstance } = await import('@duckdb/node-api');
   try {
     const instance = await DuckDBInstance.create(file, READER_OPTIONS);
