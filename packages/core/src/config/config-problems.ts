@@ -20,10 +20,10 @@ export function configProblems(
       return issue.keys.map((key) => unknownKey(schema, issue.path, key, from(sourceOf, [...issue.path, key])));
     }
     const path = dotted(issue.path);
-    const value = valueAt(input, issue.path);
+    const value = issue.code === 'custom' && issue.params ? issue.params.value : valueAt(input, issue.path);
     const origin = from(sourceOf, issue.path);
-    if (issue.code === 'custom') return [`${path}: ${quoted(value)} is not accepted${origin}; ${issue.message}`];
-    const accepted = acceptedAt(schema, issue.path) ?? issue.message;
+    const declared = issue.code === 'custom' ? null : acceptedAt(schema, issue.path);
+    const accepted = declared ?? issue.message;
     return [`${path}: ${quoted(value)} is not accepted${origin}; ${accepted} is`];
   });
 }

@@ -20,8 +20,8 @@ const PREFIX = 'RTP_';
 const RESERVED = new Set(['RTP_API_TOKEN']);
 
 /** The content of a `.env` file; empty where there is none. Errors: RTP_CONFIG_UNREADABLE. */
-export function readDotenv(file: string): Environment {
-  if (!existsSync(file)) return {};
+export function readDotenv(file: string | null): Environment {
+  if (file === null || !existsSync(file)) return {};
   try {
     return parseEnv(readFileSync(file, 'utf8'));
   } catch (cause) {

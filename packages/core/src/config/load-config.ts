@@ -27,8 +27,8 @@ export interface LoadConfigOptions {
   readonly flags?: PartialConfig | undefined;
   /** `process.env` when left out. */
   readonly env?: Environment | undefined;
-  /** The project's `.env` when left out; need not exist. */
-  readonly dotenvFile?: string | undefined;
+  /** The project's `.env` when left out; need not exist. Null reads none. */
+  readonly dotenvFile?: string | null | undefined;
 }
 
 export interface LoadedConfig {
@@ -53,7 +53,7 @@ export function loadConfig(options: LoadConfigOptions = {}): LoadedConfig {
     }
   };
   if (content !== undefined) settle('file', file as string, [], content);
-  const dotenv = readDotenv(options.dotenvFile ?? join(projectRoot, '.env'));
+  const dotenv = readDotenv(options.dotenvFile === undefined ? join(projectRoot, '.env') : options.dotenvFile);
   for (const s of envSettings(dotenv)) settle('.env', `${s.variable} in .env`, s.path, s.value);
   for (const s of envSettings(options.env ?? process.env)) settle('environment', s.variable, s.path, s.value);
   if (options.flags !== undefined) settle('flags', 'the command line', [], options.flags);

@@ -21,6 +21,7 @@ import type { Component } from '../ipc/components.ts';
 import { type ChildMessage, IPC_VERSION, managerMessageSchema, parseIpc, type SystemStatus } from '../ipc/messages.ts';
 import type { ComponentReports } from '../ipc/reports.ts';
 import type { Logger } from '../logging/logger.ts';
+import { redactText } from '../logging/redact.ts';
 import type { DataPaths } from '../process/data-paths.ts';
 import { loadRunContext } from './run-context.ts';
 
@@ -162,7 +163,8 @@ export async function runChild<Role extends Component>(
 
 /** The lines a supervisor reads when a child dies: `CODE: message`, then what to do. */
 function printError(error: unknown): void {
-  process.stderr.write(`${describeError(error)}\n${error instanceof RtpError ? `${error.fix}\n` : ''}`);
+  const fix = error instanceof RtpError ? `${error.fix}\n` : '';
+  process.stderr.write(redactText(`${describeError(error)}\n${fix}`));
 }
 
 function exitWith(error: unknown): never {

@@ -1,11 +1,15 @@
 import { existsSync, readFileSync } from 'node:fs';
+import type { z } from 'zod';
 import { loadCalendar } from '../calendar/load-calendar.ts';
 import type { SessionCalendar } from '../calendar/session-calendar.ts';
 import type { MarketClock } from '../clock/market-clock.ts';
 import { SystemClock } from '../clock/system-clock.ts';
 import { clockAnchorSchema, VirtualClock } from '../clock/virtual-clock.ts';
+import { deepFreeze } from '../config/deep-freeze.ts';
+import { loadSecrets } from '../config/load-secrets.ts';
 import { configSchema, type RtpConfig } from '../config/schema.ts';
 import { coreErrors } from '../errors/core-errors.ts';
+import { describeError } from '../errors/rtp-error.ts';
 import type { Component } from '../ipc/components.ts';
 import type { Logger } from '../logging/logger.ts';
 import { openLogger } from '../logging/open-logger.ts';
@@ -29,7 +33,8 @@ export async function loadRunContext(role: Component, dataDir: string | undefine
     });
   }
   const paths = dataPaths(dataDir);
-  const config = configSchema.parse(JSON.parse(readFileSync(paths.resolvedConfigFile, 'utf8')));
+  const config = deepFreeze(readRunFile(paths.resolvedConfigFile, configSchema));
+  loadSecrets({ dotenvFile: null });
   const calendar = loadCalendar({
     file: config.calendar.file,
     overlayFile: paths.calendarOverlayFile,
@@ -39,8 +44,18 @@ export async function loadRunContext(role: Component, dataDir: string | undefine
   return { config, paths, calendar, logger, closeLogger: close, clock: openClock(paths) };
 }
 
-/** The virtual clock of the run folder's anchor, or the system clock where there is none. */
+/** The virtual clock of the run folder's anchor, or the system clock where there is none. Errors: RTP_CONFIG_UNREADABLE. */
 export function openClock(paths: DataPaths): MarketClock {
   if (!existsSync(paths.clockAnchorFile)) return new SystemClock();
-  return new VirtualClock(clockAnchorSchema.parse(JSON.parse(readFileSync(paths.clockAnchorFile, 'utf8'))));
+  return new VirtualClock(readRunFile(paths.clockAnchorFile, clockAnchorSchema));
+}
+
+function readRunFile<T>(file: string, schema: z.ZodType<T>): T {
+  try {
+    return schema.parse(JSON.parse(readFileSync(file, 'utf8')));
+  } catch (error) {
+    throw coreErrors.create('RTP_CONFIG_UNREADABLE', `${file} cannot be read: ${describeError(error)}.`, {
+      fix: 'Start the system with `rtp start`, which writes the run folder anew.',
+    });
+  }
 }
