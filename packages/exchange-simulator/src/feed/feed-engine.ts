@@ -1,0 +1,252 @@
+import { type EpochMs, type MarketClock, MINUTE_MS } from '@rtp/core';
+import { applyTrade, StateReader, tellRow } from '../market/instrument-state.ts';
+import type { MarketDay, MarketInstrument } from '../market/market-day.ts';
+import { buyQuantityOf, orderBook, sellQuantityOf } from '../market/order-book.ts';
+import { MAX_TRADES, TradeSlots } from '../tape/trade-slots.ts';
+import { type FeedSlot, phaseOf, type Subscriber } from './feed-slot.ts';
+import type { FramePacing } from './frame-pacing.ts';
+import type { FrameWriter } from './frame-writer.ts';
+import { type FeedMode, writeFull, writePrevClose, writeQuote, writeTicker } from './packets.ts';
+
+/**
+ * Plays the day's trades to the subscribers, conflated.
+ *
+ * Every instrument has a conflation window that ends once a second (by default) at a phase of its own, and at the end of every
+ * minute: the exchange's snapshots go out on whole seconds, so no window carries trades across a minute. Where
+ * anything traded in a window, one packet with the state at its end is sent; what happened inside (a high, a low)
+ * is lost, as on the real feed.
+ *
+ *   idle ──first subscription──▶ following: `time` is how far the day has been played; everything up to it was
+ *     ▲                          sent, nothing after it. Windows are played in the order of their ends and none is
+ *     └──last unsubscription──── skipped: when the market is ahead (`lagMs`), the feed is late, not thinner.
+ *
+ * Trades of a minute are told when the minute is reached. `silent` windows are played but not sent.
+ */
+export class FeedEngine {
+  private readonly day: MarketDay;
+  private readonly clock: MarketClock;
+  private readonly conflationMs: number;
+  private readonly isSilentAt: (instant: EpochMs) => boolean;
+  private readonly reader: StateReader;
+  private readonly pacing: FramePacing;
+  private readonly trades = new TradeSlots(64);
+  private readonly bySlot = new Map<number, FeedSlot>();
+  private readonly freePlaces: number[] = [];
+  /** By phase, so that windows end in list order within a second. */
+  private slots: FeedSlot[] = [];
+  private time: EpochMs = Number.NEGATIVE_INFINITY;
+  /** Minute whose trades are loaded, or NaN. */
+  private minute = Number.NaN;
+  private minuteIndex = 0;
+  /** Next window end: the slot's place in `slots` and the number of whole windows before it. */
+  private cursor = 0;
+  private turn = 0;
+
+  constructor(options: {
+    readonly day: MarketDay;
+    readonly clock: MarketClock;
+    readonly conflationMs: number;
+    readonly pacing: FramePacing;
+    readonly isSilentAt?: (instant: EpochMs) => boolean;
+  }) {
+    this.day = options.day;
+    this.clock = options.clock;
+    this.conflationMs = options.conflationMs;
+    this.pacing = options.pacing;
+    this.isSilentAt = options.isSilentAt ?? (() => false);
+    this.reader = new StateReader(options.day);
+  }
+
+  /** Market milliseconds that the feed is behind the market. */
+  get lagMs(): number {
+    return this.slots.length === 0 ? 0 : Math.max(0, this.clock.now() - this.time);
+  }
+
+  /** When the next window ends that may have trades; null when nobody listens or the day is over. */
+  get nextDue(): EpochMs | null {
+    if (this.slots.length === 0) return null;
+    if (Number.isNaN(this.minute)) return this.day.minutes[this.minuteIndex] ?? null;
+    return this.minute + this.windowEnd();
+  }
+
+  /** Subscribes a socket, or changes its mode, and sends it the instrument's state as a first packet. */
+  subscribe(writer: FrameWriter, instrument: MarketInstrument, mode: FeedMode): void {
+    if (this.slots.length === 0) this.jumpTo(this.clock.now());
+    const slot = this.bySlot.get(instrument.index) ?? this.open(instrument);
+    const existing = slot.subscribers.findIndex((subscriber) => subscriber.writer === writer);
+    const subscriber: Subscriber = { writer, mode };
+    if (existing === -1) slot.subscribers.push(subscriber);
+    else slot.subscribers[existing] = subscriber;
+    if (this.isSilentAt(this.clock.now())) return;
+    if (instrument.isIndex) {
+      const at = writer.reserve(this.pacing.capacity());
+      writer.commit(writePrevClose(writer.view, at, instrument));
+    }
+    this.emitTo(slot, subscriber);
+  }
+
+  /** Ends one subscription; without `mode` whatever its mode, else only of that mode. */
+  unsubscribe(writer: FrameWriter, instrument: MarketInstrument, mode?: FeedMode): boolean {
+    const slot = this.bySlot.get(instrument.index);
+    const index = slot?.subscribers.findIndex((one) => one.writer === writer) ?? -1;
+    if (slot === undefined || index === -1) return false;
+    if (mode !== undefined && slot.subscribers[index]?.mode !== mode) return false;
+    slot.subscribers.splice(index, 1);
+    if (slot.subscribers.length === 0) this.close(slot);
+    return true;
+  }
+
+  /**
+   * Plays every window that ends up to `until`, or fewer: it returns once `isSpent` says so, between two window
+   * ends. True when `until` was reached.
+   */
+  advance(until: EpochMs, isSpent: () => boolean): boolean {
+    let played = 0;
+    while (this.slots.length > 0 && this.time < until) {
+      if (Number.isNaN(this.minute) && !this.enterMinute(until)) break;
+      const end = this.windowEnd();
+      const at = this.minute + end;
+      if (at > until) {
+        this.time = until;
+        break;
+      }
+      if (at > this.time) {
+        // Windows that end together are played together: `time` says that everything up to it was sent.
+        played += 1;
+        if (played % CHECK_EVERY === 0 && isSpent()) return false;
+      }
+      this.time = at;
+      if (end >= MINUTE_MS) this.endMinute();
+      else {
+        this.playWindow(this.slots[this.cursor] as FeedSlot, end);
+        this.moveCursor();
+      }
+    }
+    this.time = Math.max(this.time, until);
+    return true;
+  }
+
+  private playWindow(slot: FeedSlot, endOffset: number): void {
+    const { trades, minute } = this;
+    const first = slot.place * MAX_TRADES;
+    const before = slot.next;
+    while (slot.next < slot.count && (trades.offsetMs[first + slot.next] as number) <= endOffset) {
+      const index = first + slot.next;
+      const offset = trades.offsetMs[index] as number;
+      applyTrade(slot.state, minute + offset, trades.price[index] as number, trades.quantity[index] as number);
+      slot.next += 1;
+    }
+    if (slot.next === before || this.isSilentAt(minute + endOffset)) return;
+    for (const subscriber of slot.subscribers) this.emitTo(slot, subscriber);
+  }
+
+  private emitTo(slot: FeedSlot, { writer, mode }: Subscriber): void {
+    const { instrument, state } = slot;
+    const at = writer.reserve(this.pacing.capacity());
+    if (mode === 'quote') {
+      const buying = buyQuantityOf(instrument, state);
+      writer.commit(writeQuote(writer.view, at, instrument, state, buying, sellQuantityOf(instrument, state)));
+    } else if (mode === 'full') {
+      writer.commit(writeFull(writer.view, at, instrument, state, orderBook(instrument, state)));
+    } else {
+      writer.commit(writeTicker(writer.view, at, instrument, state));
+    }
+  }
+
+  /** Offset in the minute at which the window at the cursor ends; the minute's length when none is left. */
+  private windowEnd(): number {
+    const slot = this.slots[this.cursor];
+    if (slot === undefined) return MINUTE_MS;
+    return Math.min(MINUTE_MS, slot.phaseMs + this.turn * this.conflationMs);
+  }
+
+  private moveCursor(): void {
+    this.cursor += 1;
+    if (this.cursor < this.slots.length) return;
+    this.cursor = 0;
+    this.turn += 1;
+  }
+
+  private endMinute(): void {
+    for (const slot of this.slots) this.playWindow(slot, MINUTE_MS);
+    this.minute = Number.NaN;
+    this.minuteIndex += 1;
+  }
+
+  /** Loads the next minute if it begins by `until`; otherwise the market waits. */
+  private enterMinute(until: EpochMs): boolean {
+    const minute = this.day.minutes[this.minuteIndex];
+    if (minute === undefined || minute > until) return false;
+    this.minute = minute;
+    for (const slot of this.slots) this.load(slot);
+    this.placeCursor();
+    return true;
+  }
+
+  /** Tells the slot's trades of the minute and skips those that are in its state already. */
+  private load(slot: FeedSlot): void {
+    const { day, minute } = this;
+    slot.count = 0;
+    slot.next = 0;
+    if (slot.row >= slot.instrument.endRow || (day.bars.ts[slot.row] as number) !== minute) return;
+    const first = slot.place * MAX_TRADES;
+    slot.count = tellRow(day, slot.instrument, slot.row, this.trades, first);
+    slot.row += 1;
+    const known = slot.openedAt - minute;
+    while (slot.next < slot.count && (this.trades.offsetMs[first + slot.next] as number) <= known) slot.next += 1;
+  }
+
+  /** Puts the cursor on the first window end after `time`. */
+  private placeCursor(): void {
+    const passed = this.time - this.minute;
+    this.turn = Math.max(0, Math.floor(passed / this.conflationMs));
+    const phase = passed < 0 ? -1 : passed - this.turn * this.conflationMs;
+    this.cursor = this.slots.findIndex((slot) => slot.phaseMs > phase);
+    if (this.cursor !== -1) return;
+    this.cursor = 0;
+    this.turn += 1;
+  }
+
+  private jumpTo(instant: EpochMs): void {
+    this.time = instant;
+    const current = Math.floor(instant / MINUTE_MS) * MINUTE_MS;
+    const index = this.day.minutes.findIndex((minute) => minute >= current);
+    this.minuteIndex = index === -1 ? this.day.minutes.length : index;
+    this.minute = Number.NaN;
+    if (this.day.minutes[this.minuteIndex] === current) this.minute = current;
+  }
+
+  private open(instrument: MarketInstrument): FeedSlot {
+    const place = this.freePlaces.pop() ?? this.slots.length;
+    this.trades.grow(place + 1);
+    const slot: FeedSlot = {
+      instrument,
+      phaseMs: phaseOf(instrument, this.conflationMs),
+      state: this.reader.at(instrument, this.time),
+      openedAt: this.time,
+      subscribers: [],
+      place,
+      count: 0,
+      next: 0,
+      row: this.day.rowFrom(instrument, this.day.minutes[this.minuteIndex] ?? Number.POSITIVE_INFINITY),
+    };
+    this.bySlot.set(instrument.index, slot);
+    const after = this.slots.findIndex((other) => other.phaseMs > slot.phaseMs);
+    this.slots.splice(after === -1 ? this.slots.length : after, 0, slot);
+    if (!Number.isNaN(this.minute)) {
+      this.load(slot);
+      this.placeCursor();
+    }
+    return slot;
+  }
+
+  private close(slot: FeedSlot): void {
+    this.bySlot.delete(slot.instrument.index);
+    this.slots.splice(this.slots.indexOf(slot), 1);
+    this.freePlaces.push(slot.place);
+    if (!Number.isNaN(this.minute)) this.placeCursor();
+  }
+}
+
+/** Window ends between two looks at the real clock. */
+const CHECK_EVERY = 256;
