@@ -1,6 +1,6 @@
 import { createServer } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { httpErrors, type RunningHttpServer, serveHttp, silentLogger } from '@rtp/core';
+import { coreErrors, type RunningHttpServer, serveHttp, silentLogger } from '@rtp/core';
 import { type ControlApiSource, createControlApp, type Health, ROUTES } from '@rtp/scheduler';
 import { rawHttp } from './support/raw-http.ts';
 
@@ -101,7 +101,7 @@ describe('errors', () => {
   });
 
   test('an expected failure speaks for itself', async () => {
-    failure = httpErrors.create('RTP_HTTP_REQUEST_TIMEOUT', 'took too long');
+    failure = coreErrors.create('RTP_HTTP_REQUEST_TIMEOUT', 'took too long');
     const answer = await get('/status');
     expect(answer.status).toBe(408);
     expect((await json(answer)).error).toEqual({

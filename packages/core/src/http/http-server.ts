@@ -2,9 +2,10 @@ import { createServer, type RequestListener, type Server, STATUS_CODES } from 'n
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { realTimer } from '../clock/real-time.ts';
+import { coreErrors } from '../errors/core-errors.ts';
 import type { RtpError } from '../errors/rtp-error.ts';
 import { portInUseError } from '../process/port-holder.ts';
-import { errorBody, httpErrors } from './http-errors.ts';
+import { errorBody } from './error-body.ts';
 
 /** How often connections are checked against their time limits. */
 const CONNECTION_CHECK_MS = 500;
@@ -57,7 +58,7 @@ function listen(server: Server, host: string, port: number): Promise<void> {
       reject(
         error.code === 'EADDRINUSE'
           ? portInUseError(host, port, error)
-          : httpErrors.create('RTP_ADDRESS_UNUSABLE', `Cannot listen on ${host}:${port}.`, { cause: error }),
+          : coreErrors.create('RTP_ADDRESS_UNUSABLE', `Cannot listen on ${host}:${port}.`, { cause: error }),
       );
     });
     server.listen({ host, port }, () => {
@@ -94,10 +95,10 @@ function answerClientError(cause: NodeJS.ErrnoException, socket: Duplex): void {
 
 function clientError(code: string | undefined): RtpError {
   if (code === 'HPE_HEADER_OVERFLOW') {
-    return httpErrors.create('RTP_HTTP_REQUEST_TOO_LARGE', 'The URL and headers are too large.');
+    return coreErrors.create('RTP_HTTP_REQUEST_TOO_LARGE', 'The URL and headers are too large.');
   }
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT') {
-    return httpErrors.create('RTP_HTTP_REQUEST_TIMEOUT', 'The request took too long to arrive.');
+    return coreErrors.create('RTP_HTTP_REQUEST_TIMEOUT', 'The request took too long to arrive.');
   }
-  return httpErrors.create('RTP_HTTP_REQUEST_INVALID', 'This is not a valid HTTP request.');
+  return coreErrors.create('RTP_HTTP_REQUEST_INVALID', 'This is not a valid HTTP request.');
 }

@@ -1,9 +1,9 @@
 import {
   allowedHostNames,
+  coreErrors,
   describeError,
   errorBody,
   hostHeaders,
-  httpErrors,
   isAllowedHost,
   type Logger,
   RtpError,
@@ -27,7 +27,7 @@ export function createControlApp(source: ControlApiSource, host: string, logger:
     app.all(route.path, methodNotAllowed);
   }
   app.use((request) => {
-    throw httpErrors.create('RTP_HTTP_ROUTE_UNKNOWN', `There is no route ${request.path.slice(0, 80)}.`);
+    throw coreErrors.create('RTP_HTTP_ROUTE_UNKNOWN', `There is no route ${request.path.slice(0, 80)}.`);
   });
   app.use(answerError(logger));
   return app;
@@ -47,14 +47,14 @@ function hostGuard(host: string): RequestHandler {
   const allowed = allowedHostNames(host);
   return (request, _response, next) => {
     if (isAllowedHost(hostHeaders(request.rawHeaders), allowed)) return next();
-    throw httpErrors.create('RTP_HTTP_HOST_NOT_ALLOWED', 'This server does not answer for that host.');
+    throw coreErrors.create('RTP_HTTP_HOST_NOT_ALLOWED', 'This server does not answer for that host.');
   };
 }
 
 const methodNotAllowed: RequestHandler = (request, response) => {
   const methods = ROUTES.filter(({ path }) => path === request.route?.path).map(({ method }) => method.toUpperCase());
   response.set('Allow', methods.includes('GET') ? [...methods, 'HEAD'].join(', ') : methods.join(', '));
-  throw httpErrors.create('RTP_HTTP_METHOD_NOT_ALLOWED', `${request.method} is not possible here.`);
+  throw coreErrors.create('RTP_HTTP_METHOD_NOT_ALLOWED', `${request.method} is not possible here.`);
 };
 
 function answerError(logger: Logger): ErrorRequestHandler {
@@ -71,7 +71,7 @@ function asRtpError(thrown: unknown): RtpError {
   if (thrown instanceof RtpError) return thrown;
   const status = thrown instanceof Error && 'status' in thrown ? thrown.status : undefined;
   if (typeof status === 'number' && status >= 400 && status < 500) {
-    return httpErrors.create('RTP_HTTP_REQUEST_INVALID', 'The request cannot be understood.');
+    return coreErrors.create('RTP_HTTP_REQUEST_INVALID', 'The request cannot be understood.');
   }
-  return httpErrors.create('RTP_HTTP_INTERNAL', 'The answer could not be made.');
+  return coreErrors.create('RTP_HTTP_INTERNAL', 'The answer could not be made.');
 }
