@@ -1,0 +1,35 @@
+import { componentOf, type SystemStatus } from '@rtp/core';
+import type { CoverageSummary } from '@rtp/store-client';
+import { type DayVerification, isExact } from './day-verification.ts';
+import type { DemoView } from './demo-screen.ts';
+
+const count = (value: number): string => value.toLocaleString('en-IN');
+const ms = (value: number | null): string => (value === null ? '-' : `${value.toFixed(1)} ms`);
+
+/** The end of a demo in words: the seal, the comparison with the recording, and what it cost. */
+export function summaryLines(
+  date: string,
+  coverage: CoverageSummary,
+  verified: DayVerification,
+  view: DemoView,
+  status: SystemStatus,
+): readonly string[] {
+  const { differing } = verified;
+  const fields = Object.entries(differing).map(([field, n]) => `${field} ${count(n)}`);
+  const verdict = isExact(verified) ? 'Verified' : 'NOT EXACT';
+  const memory = [...status.components.map(({ pssBytes }) => pssBytes), status.managerUsage?.pssBytes ?? null];
+  const simulator = componentOf(status, 'simulator')?.pssBytes ?? 0;
+  const total = memory.reduce<number>((sum, bytes) => sum + (bytes ?? 0), 0) - simulator;
+  const lines = [
+    `Sealed ${date}: ${count(coverage.bars)} bars + ${count(coverage.absences)} minutes with a reason + ${count(coverage.unknown)} unknown = ${count(coverage.expected)} expected${coverage.complete ? ', complete' : ', NOT COMPLETE'}.`,
+    `${verdict}: ${count(verified.exact)} of ${count(verified.recorded)} recorded bars are stored exactly, ${count(verified.quietAbsent)} of ${count(verified.quiet)} quiet minutes are absences without trades, ${count(verified.surplus)} too many.`,
+    `Live: ${count(verified.live)} of these bars were there from the feed; official candles then corrected ${fields.join(', ')}.`,
+  ];
+  if (view.sealToQueryable.p99 !== null) {
+    lines.push(
+      `Lag: sealed to queryable p50 ${ms(view.sealToQueryable.p50)}, p99 ${ms(view.sealToQueryable.p99)}; published p99 ${ms(view.publishP99Ms)} (real time).`,
+    );
+  }
+  lines.push(`Memory: ${Math.round(total / 1e6)} MB PSS in all, without the simulator.`);
+  return lines;
+}

@@ -1,0 +1,57 @@
+import { defineErrors } from '@rtp/core';
+
+export const managerErrors = defineErrors({
+  RTP_USAGE: {
+    summary: 'The command line is not understood.',
+    fix: 'Run the command with --help to see what it accepts.',
+    exitCode: 64,
+  },
+  RTP_ALREADY_RUNNING: {
+    summary: 'A system is already running on this data directory.',
+    fix: 'Look at it with `rtp status`, stop it with `rtp stop`, or use another --data-dir.',
+    exitCode: 75,
+  },
+  RTP_NOT_RUNNING: {
+    summary: 'No system runs on this data directory.',
+    fix: 'Start one with `rtp start`.',
+  },
+  RTP_MANAGER_UNRESPONSIVE: {
+    summary: 'The system manager holds its lock but does not answer on its control socket.',
+    fix: 'Wait until it has started or stopped; if it stays silent, end the named process and start again.',
+    exitCode: 75,
+  },
+  RTP_CONTROL_REFUSED: {
+    summary: 'The system manager refused a request on its control socket.',
+    fix: 'Name one of the components that `rtp status` shows.',
+    exitCode: 64,
+    status: 400,
+  },
+  RTP_CONTROL_FAILED: {
+    summary: 'The system manager failed while answering on its control socket.',
+    fix: 'Read logs/system_manager.log for the cause.',
+    status: 500,
+  },
+  RTP_CREDENTIALS_MISSING: {
+    summary: 'The broker is the data source and its credentials are not set.',
+    fix: 'Set DHAN_CLIENT_ID and either DHAN_API_TOKEN or DHAN_PIN with DHAN_TOTP_SECRET, in the environment or in .env; without a broker account, `rtp demo` needs none.',
+    exitCode: 77,
+  },
+  RTP_CHILD_FAILED: {
+    summary: 'A component ended and was not started again.',
+    fix: 'Read its log for the reason, then use `rtp restart` with its name.',
+  },
+  RTP_START_INTERRUPTED: {
+    summary: 'The start was interrupted before everything was ready.',
+    fix: 'Nothing keeps running; start again when you want.',
+    exitCode: 75,
+  },
+  RTP_STOP_TIMEOUT: {
+    summary: 'The system was asked to stop and is still there.',
+    fix: 'Look at `rtp status` and the log of the component it waits for.',
+  },
+  RTP_DEMO_NOT_REMOVABLE: {
+    summary: 'The directory that `--fresh` would empty was not written by a simulated day.',
+    fix: "Name the demo's own directory with --data-dir, or remove that one by hand.",
+    exitCode: 78,
+  },
+});

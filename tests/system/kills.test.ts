@@ -1,0 +1,85 @@
+import { afterAll, describe, expect, test } from '@jest/globals';
+import { askNumber } from './support/catalogue.ts';
+import { expectDayStoredExactly } from './support/expect-day.ts';
+import { recordedBars, SHIPPED_DAY } from './support/recorded-bars.ts';
+import { cleanUp, eventually, isAlive, killComponent, newDataDir, pidOf, rtp, startRtp } from './support/rtp.ts';
+
+afterAll(cleanUp);
+
+const DATE = '2016-09-30';
+const COMPONENTS = ['simulator', 'store', 'scheduler', 'monitor', 'pipeline'];
+
+describe('kill -9', () => {
+  test('of the manager: no child survives ten seconds, and the next start resumes and completes the day', async () => {
+    const dataDir = newDataDir();
+    const args = ['demo', '--from', '13:00', '--to', '13:45', '--speed', '60', '--until-close'];
+    const first = startRtp(args, dataDir);
+    await first.printed(/newest 13:1\d/);
+    const pids = COMPONENTS.map((component) => pidOf(dataDir, component) ?? 0);
+    expect(pids.every((pid) => pid > 0 && isAlive(pid))).toBe(true);
+    killComponent(dataDir, 'system-manager');
+    await eventually('no child survives', () => pids.every((pid) => !isAlive(pid)), 10_000);
+    const before = await askNumber(dataDir, `SELECT max(commit_seq) FROM commits`);
+
+    const second = await rtp(args, dataDir);
+    expect(second).toMatchObject({ exitCode: 0 });
+    expect(second.stdout).toContain('goes on where it was left');
+    await expectDayStoredExactly(dataDir, DATE, recordedBars(SHIPPED_DAY, DATE, '13:00', '13:45'));
+    expect(await askNumber(dataDir, `SELECT min(n) FROM (SELECT count(*) AS n FROM commits GROUP BY commit_seq)`)).toBe(
+      1,
+    );
+    expect(await askNumber(dataDir, `SELECT max(commit_seq) FROM commits`)).toBeGreaterThan(before);
+  }, 180_000);
+
+  test('of pipeline and store again and again: nothing lost, nothing doubled, revisions only grow', async () => {
+    const dataDir = newDataDir();
+    const run = startRtp(['demo', '--from', '13:00', '--to', '13:45', '--speed', '30', '--until-close'], dataDir);
+    for (const [component, at] of [
+      ['pipeline', /newest 13:0[4-9]/],
+      ['store', /newest 13:1[0-9]/],
+      ['pipeline', /newest 13:2[0-4]/],
+      ['store', /newest 13:3[0-9]/],
+    ] as const) {
+      await run.printed(at, 90_000);
+      killComponent(dataDir, component);
+    }
+    expect(await run.finished).toMatchObject({ exitCode: 0 });
+    await expectDayStoredExactly(dataDir, DATE, recordedBars(SHIPPED_DAY, DATE, '13:00', '13:45'));
+    const gaps = await askNumber(
+      dataDir,
+      `SELECT count(*) FROM (SELECT max(revision) - count(DISTINCT revision) AS gap FROM bars_revisions
+       WHERE date = '${DATE}' GROUP BY instrument_id, ts) WHERE gap <> 0`,
+    );
+    expect(gaps).toBe(0);
+  }, 240_000);
+
+  test('of the pipeline at speed 1: it is back in five seconds and no live volume exceeds what was traded', async () => {
+    const dataDir = newDataDir();
+    const run = startRtp(['demo', '--from', '13:00', '--to', '13:45', '--speed', '1'], dataDir);
+    await run.printed(/newest 13:00/, 240_000);
+    const killed = killComponent(dataDir, 'pipeline');
+    await eventually(
+      'the pipeline is back',
+      () => {
+        const pid = pidOf(dataDir, 'pipeline');
+        return pid !== null && pid !== killed && isAlive(pid);
+      },
+      5_000,
+    );
+    await run.printed(/newest 13:02/, 240_000);
+    run.signal('SIGTERM');
+    await run.finished;
+    const official = new Map(
+      recordedBars(SHIPPED_DAY, DATE, '13:00', '13:03').map((bar) => [`${bar.symbol} ${bar.time}`, bar.volume]),
+    );
+    const { ask } = await import('./support/catalogue.ts');
+    const live = await ask(
+      dataDir,
+      `SELECT symbol || ' ' || strftime(ts AT TIME ZONE 'Asia/Kolkata', '%Y-%m-%dT%H:%M:%S') || '+05:30' AS minute,
+              volume::DOUBLE AS volume FROM bars_revisions WHERE source = 'feed'`,
+    );
+    expect(live.length).toBeGreaterThan(80);
+    const above = live.filter((row) => Number(row.volume) > (official.get(String(row.minute)) ?? 0));
+    expect(above).toEqual([]);
+  }, 600_000);
+});

@@ -1,0 +1,40 @@
+import { DuckDBInstance } from '@duckdb/node-api';
+import { afterAll, describe, expect, test } from '@jest/globals';
+import { expectDayStoredExactly } from './support/expect-day.ts';
+import { fixture, MUHURAT_DAYS, recordedBars, SHIPPED_DAY, UNSEEN_DAY } from './support/recorded-bars.ts';
+import { cleanUp, newDataDir, rtp } from './support/rtp.ts';
+
+afterAll(cleanUp);
+
+describe('days other than the shipped one', () => {
+  test('the Muhurat hour of 2025-10-21 is stored exactly', async () => {
+    const dataDir = newDataDir();
+    const result = await rtp(['demo', '--date', '2025-10-21', '--speed', '300', '--until-close'], dataDir);
+    expect(result).toMatchObject({ exitCode: 0 });
+    const bars = recordedBars(MUHURAT_DAYS, '2025-10-21');
+    expect(bars.length).toBe(300);
+    await expectDayStoredExactly(dataDir, '2025-10-21', bars);
+  }, 120_000);
+
+  test('a compressed CSV that the repository has never seen is stored exactly', async () => {
+    const dataDir = newDataDir();
+    const args = ['demo', '--bars', fixture(UNSEEN_DAY), '--speed', '600', '--until-close'];
+    expect(await rtp(args, dataDir)).toMatchObject({ exitCode: 0 });
+    await expectDayStoredExactly(dataDir, '2020-02-28', recordedBars(UNSEEN_DAY, '2020-02-28'));
+  }, 180_000);
+
+  test('a Parquet file, and only a part of its day, is stored exactly', async () => {
+    const dataDir = newDataDir();
+    const parquet = `${dataDir}.parquet`;
+    const instance = await DuckDBInstance.create();
+    const connection = await instance.connect();
+    await connection.run(
+      `COPY (SELECT * FROM read_csv('${fixture(SHIPPED_DAY)}', all_varchar = true)) TO '${parquet}' (FORMAT parquet)`,
+    );
+    connection.closeSync();
+    instance.closeSync();
+    const args = ['demo', '--bars', parquet, '--from', '14:00', '--to', '14:30', '--speed', '120', '--until-close'];
+    expect(await rtp(args, dataDir)).toMatchObject({ exitCode: 0 });
+    await expectDayStoredExactly(dataDir, '2016-09-30', recordedBars(SHIPPED_DAY, '2016-09-30', '14:00', '14:30'));
+  }, 120_000);
+});
