@@ -30,7 +30,11 @@ function budgetOn(clock: MarketClock, changes: Partial<CallBudgetOptions> = {}) 
   const starts: [string, number][] = [];
   const leases: CallLease[] = [];
   /** Asks for a turn and notes when it came, relative to the start. */
-  const ask = (name: string, priority: CallPriority = 'sweep', options: { signal?: AbortSignal; order?: number } = {}) => {
+  const ask = (
+    name: string,
+    priority: CallPriority = 'sweep',
+    options: { signal?: AbortSignal; order?: number } = {},
+  ) => {
     const asked = budget.acquire(priority, options).then((lease) => {
       starts.push([name, clock.now() - START]);
       leases.push(lease);
@@ -107,7 +111,15 @@ describe('order', () => {
     ask('repair', 'repair');
     ask('priority', 'priority');
     await clock.advance(5_000);
-    expect(starts.map(([name]) => name)).toEqual(['first', 'repair', 'priority', 'live', 'sweep 1', 'sweep 2', 'backfill']);
+    expect(starts.map(([name]) => name)).toEqual([
+      'first',
+      'repair',
+      'priority',
+      'live',
+      'sweep 1',
+      'sweep 2',
+      'backfill',
+    ]);
   });
 
   test('a call that is repeated keeps its turn', async () => {
@@ -213,7 +225,7 @@ describe('after a rate-limit answer', () => {
   });
 });
 
-describe('the day\'s cap', () => {
+describe("the day's cap", () => {
   test('refuses what is beyond it until the next IST date', async () => {
     const clock = new ManualClock(START);
     const { ask, budget } = budgetOn(clock, daily(clock, 2));

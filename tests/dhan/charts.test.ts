@@ -67,8 +67,9 @@ describe('what is asked for', () => {
 });
 
 describe('minutes', () => {
-  test('timestamps are UTC seconds of the candle start, in Java\'s number style too', () => {
-    const wire = '{"open":[1412.3],"high":[1415.9],"low":[1410.1],"close":[1414.0],"volume":[1.81205E5],"timestamp":[1.7951463E9]}';
+  test("timestamps are UTC seconds of the candle start, in Java's number style too", () => {
+    const wire =
+      '{"open":[1412.3],"high":[1415.9],"low":[1410.1],"close":[1414.0],"volume":[1.81205E5],"timestamp":[1.7951463E9]}';
     expect(closedMinutes(JSON.parse(wire), subject, EVENING)).toEqual({
       ts: [atIst(DATE, '09:15')],
       open: [1412.3],
@@ -118,13 +119,17 @@ describe('minutes', () => {
     ['a timestamp off the minute', answer([start + 1_000])],
     ['a low above its high', answer(starts, { low: [9, 13] })],
   ])('%s is malformed', (_name, body) => {
-    expect(() => closedMinutes(body, subject, EVENING)).toThrow(expect.objectContaining({ code: 'RTP_DHAN_MALFORMED' }));
+    expect(() => closedMinutes(body, subject, EVENING)).toThrow(
+      expect.objectContaining({ code: 'RTP_DHAN_MALFORMED' }),
+    );
   });
 
   test('infinite values are malformed', () => {
     for (const key of ['open', 'volume']) {
       const body = answer([start], { [key]: [Number.POSITIVE_INFINITY] });
-      expect(() => closedMinutes(body, subject, EVENING)).toThrow(expect.objectContaining({ code: 'RTP_DHAN_MALFORMED' }));
+      expect(() => closedMinutes(body, subject, EVENING)).toThrow(
+        expect.objectContaining({ code: 'RTP_DHAN_MALFORMED' }),
+      );
     }
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import {
-  decodeFrame,
   type DepthPacket,
+  decodeFrame,
   type FeedPacketVisitor,
   type FullPacket,
   type QuotePacket,
@@ -179,7 +179,10 @@ describe('any bytes', () => {
     .map(([first, length, rest]) => Buffer.from([first, length & 255, length >> 8, ...rest]));
 
   test('never throw, and every byte is accounted for', () => {
-    const frames = fc.oneof(fc.uint8Array({ maxLength: 700 }), fc.array(packetLike).map((parts) => Buffer.concat(parts)));
+    const frames = fc.oneof(
+      fc.uint8Array({ maxLength: 700 }),
+      fc.array(packetLike).map((parts) => Buffer.concat(parts)),
+    );
     fc.assert(
       fc.property(frames, (frame) => {
         const { tally, seen } = collect(frame);

@@ -26,7 +26,12 @@ const TABLE: readonly [string, number, unknown, FailureKind][] = [
   ['an invalid token on quotes', 401, data('809', 'Access token invalid'), 'auth'],
   ['a lapsed plan on quotes, not a bad token', 401, data('806', 'Data APIs not Subscribed'), 'no_plan'],
   ['a lapsed plan on charts', 401, dh('DH-902', 'no access', 'Invalid_Access'), 'no_plan'],
-  ['too long a range', 400, dh('DH-905', 'Data for Intraday Charts can be fetched for 90 days at a time'), 'bad_request'],
+  [
+    'too long a range',
+    400,
+    dh('DH-905', 'Data for Intraday Charts can be fetched for 90 days at a time'),
+    'bad_request',
+  ],
   ['a missing field', 400, dh('DH-905', 'Missing required fields, bad values for parameters etc.'), 'bad_request'],
   ['a range without data', 400, dh('DH-905', 'System is unable … parameters or no data present'), 'no_data'],
   ['no data', 400, dh('DH-907', 'no data', 'Data_Error'), 'no_data'],
@@ -40,7 +45,12 @@ const TABLE: readonly [string, number, unknown, FailureKind][] = [
   ['a wrong code', 200, mint('Invalid TOTP'), 'totp_invalid'],
   ['a wrong PIN', 200, mint('Invalid Pin'), 'auth'],
   ['an apology in a list', 200, [{ message: 'Something went wrong', status: 'ERROR' }], 'server'],
-  ['a gateway that knows no such path', 404, { timestamp: 1, status: 404, error: 'Not Found', path: '/x' }, 'bad_request'],
+  [
+    'a gateway that knows no such path',
+    404,
+    { timestamp: 1, status: 404, error: 'Not Found', path: '/x' },
+    'bad_request',
+  ],
   ['a code that no source mentions, by status', 500, dh('DH-999', '?'), 'server'],
   ['a code that no source mentions, refused', 400, dh('DH-999', '?'), 'malformed'],
 ];
@@ -50,9 +60,12 @@ describe('answers are told apart by code and message', () => {
     expect(json(status, body)).toMatchObject({ ok: false, kind });
   });
 
-  test('the broker\'s own words are kept', () => {
+  test("the broker's own words are kept", () => {
     expect(json(400, dh('DH-905', 'bad values'))).toMatchObject({ code: 'DH-905', message: 'bad values' });
-    expect(json(401, data('808', 'Authentication Failed'))).toMatchObject({ code: '808', message: 'Authentication Failed' });
+    expect(json(401, data('808', 'Authentication Failed'))).toMatchObject({
+      code: '808',
+      message: 'Authentication Failed',
+    });
   });
 
   test('bare arrays and quote answers are successes', () => {

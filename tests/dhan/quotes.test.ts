@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Segment } from '@rtp/core';
-import { quoteBody, readQuotes } from '../../packages/dhan/src/quotes/quotes.ts';
 import { readProfile } from '../../packages/dhan/src/auth/profile.ts';
+import { quoteBody, readQuotes } from '../../packages/dhan/src/quotes/quotes.ts';
 
 const FULL = {
   average_price: 1419.82,
@@ -28,7 +28,8 @@ describe('quote calls', () => {
   });
 
   test('take 1 to 1,000 instruments in all', () => {
-    const many = (count: number) => new Map<Segment, string[]>([['NSE_EQ', Array.from({ length: count }, (_, i) => `${i}`)]]);
+    const many = (count: number) =>
+      new Map<Segment, string[]>([['NSE_EQ', Array.from({ length: count }, (_, i) => `${i}`)]]);
     expect(() => quoteBody(many(1_000))).not.toThrow();
     expect(() => quoteBody(many(1_001))).toThrow(/1 to 1000/);
     expect(() => quoteBody(many(0))).toThrow(/1 to 1000/);

@@ -125,7 +125,8 @@ export class TokenKeeper {
     const waits = { signal: this.closing.signal };
     let totpRefused = false;
     for (let attempt = 1; ; attempt += 1) {
-      if (this.record.mintedAt !== null) await clock.sleepUntil(this.record.mintedAt + spacingMs, waits);
+      const earliest = (this.record.mintedAt ?? Number.NEGATIVE_INFINITY) + spacingMs;
+      if (clock.now() < earliest) await clock.sleepUntil(earliest, waits);
       const code = await totpAt(credentials.totpSecret ?? '', clock.now());
       const before = this.record;
       this.store({ ...before, mintedAt: clock.now() });

@@ -64,7 +64,10 @@ export async function parseScripMaster(source: Readable, logger: Logger): Promis
     if (row === 'bad') bad += 1;
     else if (row !== 'skip') rows.set(`${row.segment} ${row.securityId}`, row);
   });
-  await pipeline(source, parser);
+  await pipeline(source, parser).catch((error: NodeJS.ErrnoException) => {
+    if (!error.code?.startsWith('CSV_')) throw error;
+    throw dhanErrors.create('RTP_DHAN_SCRIP_MASTER_INVALID', `The scrip master is not CSV: ${error.message}`);
+  });
   const kept = [...rows.values()];
   if (!kept.some(({ segment }) => segment === 'NSE_EQ')) {
     throw dhanErrors.create('RTP_DHAN_SCRIP_MASTER_INVALID', 'The scrip master lists no NSE share.');

@@ -6,7 +6,7 @@
  */
 import { createRequire } from 'node:module';
 import type { Readable } from 'node:stream';
-import { realTimer } from '@rtp/core';
+import { RtpError, realTimer } from '@rtp/core';
 import type { Dispatcher, Agent as UndiciAgent } from 'undici';
 import type { WireAnswer } from './envelope.ts';
 import { failure } from './failure-kind.ts';
@@ -74,6 +74,8 @@ export function openHttp(connections: number): Http {
         body: sent.body ?? null,
         signal: ending.signal,
       });
+      // Whoever reads the body meets its errors; when nobody does they are of no interest.
+      answer.body.on('error', () => {});
       return await use({
         status: answer.statusCode,
         contentType: header(answer.headers['content-type']),
@@ -83,7 +85,7 @@ export function openHttp(connections: number): Http {
     } catch (error) {
       if (timedOut) throw failure('network', `${sent.name}: no complete answer within ${sent.timeoutMs} ms.`);
       sent.signal?.throwIfAborted();
-      throw isTransportError(error) ? failure('network', `${sent.name}: ${reasonOf(error)}.`, undefined) : error;
+      throw isTransportError(error) ? failure('network', `${sent.name}: ${reasonOf(error)}.`) : error;
     } finally {
       timer.cancel();
       sent.signal?.removeEventListener('abort', onAbort);
@@ -118,13 +120,9 @@ const header = (value: string | string[] | undefined): string =>
   Array.isArray(value) ? value.join(',') : (value ?? '');
 
 /** Errors of sockets, name look-ups, TLS and undici carry a code; programming errors do not. */
-function isTransportError(error: unknown): boolean {
-  return (
-    error instanceof Error && error.name !== 'RtpError' && typeof (error as NodeJS.ErrnoException).code === 'string'
-  );
+function isTransportError(error: unknown): error is NodeJS.ErrnoException {
+  if (typeof error !== 'object' || error === null || error instanceof RtpError) return false;
+  return typeof (error as NodeJS.ErrnoException).code === 'string';
 }
 
-function reasonOf(error: unknown): string {
-  const { code, message } = error as NodeJS.ErrnoException;
-  return message === '' ? String(code) : message;
-}
+const reasonOf = ({ code, message }: NodeJS.ErrnoException): string => (message === '' ? String(code) : message);

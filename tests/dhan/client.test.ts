@@ -1,0 +1,340 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { anchorNow, atIst, DAY_MS, ManualClock, type MarketClock, type RtpConfig, VirtualClock } from '@rtp/core';
+import { type ChartRequest, createDhanClient, type DhanClient, type DhanOptions } from '@rtp/dhan';
+import { eventually } from './support/eventually.ts';
+import { FakeBroker } from './support/fake-broker.ts';
+import { makeToken } from './support/make-token.ts';
+import { recordingLogger } from './support/recording-logger.ts';
+
+const DATE = '2026-11-20';
+const START = atIst(DATE, '10:15');
+const TOKEN = makeToken(START + DAY_MS, { tokenConsumerType: 'SELF' });
+const MINT_PATH = '/app/generateAccessToken';
+const INTRADAY = '/v2/charts/intraday';
+const QUOTE = '/v2/marketfeed/quote';
+const RATE_LIMITED = { status: 429, json: { errorType: 'Rate_Limit', errorCode: 'DH-904', errorMessage: 'Too many' } };
+const BAD_TOKEN = {
+  status: 400,
+  json: { errorType: 'Order_Error', errorCode: 'DH-906', errorMessage: 'Invalid Token' },
+};
+const CANDLE = { open: [10], high: [12], low: [9], close: [11], volume: [5], timestamp: [atIst(DATE, '09:15') / 1000] };
+
+let broker: FakeBroker;
+let logger = recordingLogger();
+const clients: DhanClient[] = [];
+
+beforeEach(async () => {
+  broker = await FakeBroker.open();
+  logger = recordingLogger();
+});
+
+afterEach(async () => {
+  await Promise.all(clients.splice(0).map((client) => client.close()));
+  await broker.close();
+});
+
+interface Setup {
+  readonly clock?: MarketClock;
+  readonly config?: Partial<RtpConfig['broker']>;
+  readonly options?: Partial<DhanOptions>;
+}
+
+function client({ clock = new ManualClock(START), config, options }: Setup = {}): DhanClient {
+  const tokenFile = join(mkdtempSync(join(tmpdir(), 'rtp-dhan-')), 'token.json');
+  const made = createDhanClient({
+    broker: broker.config(config),
+    credentials: { clientId: '1000000001', apiToken: TOKEN },
+    clock,
+    logger,
+    tokenFile,
+    ...options,
+  });
+  clients.push(made);
+  return made;
+}
+
+const chart = (changes: Partial<ChartRequest> = {}): ChartRequest => ({
+  segment: 'NSE_EQ',
+  securityId: '2885',
+  instrument: 'EQUITY',
+  from: DATE,
+  to: DATE,
+  priority: 'live',
+  ...changes,
+});
+
+const MINTING = { credentials: { clientId: '1000000001', pin: '424242', totpSecret: 'JBSWY3DPEHPK3PXP' } } as const;
+const code = (value: string) => expect.objectContaining({ code: value });
+
+describe('chart calls', () => {
+  test('carry the token, the client id and the documented body', async () => {
+    broker.script(INTRADAY, { json: CANDLE });
+    const candles = await client().intradayCandles(chart());
+    expect(candles).toMatchObject({ ts: [atIst(DATE, '09:15')], close: [11], volume: [5] });
+    const [seen] = broker.requests;
+    expect(seen?.method).toBe('POST');
+    expect(seen?.headers).toMatchObject({
+      'access-token': TOKEN,
+      'client-id': '1000000001',
+      'content-type': 'application/json',
+      accept: 'application/json',
+    });
+    expect(JSON.parse(seen?.body ?? '')).toMatchObject({ securityId: '2885', interval: '1', toDate: '2026-11-21' });
+  });
+
+  test('the answers for nothing are no candles and no errors', async () => {
+    const noData = { errorType: 'Data_Error', errorCode: 'DH-907', errorMessage: 'no data' };
+    broker.script(INTRADAY, { status: 400, json: noData });
+    broker.script('/v2/charts/historical', {
+      json: { open: [], high: [], low: [], close: [], volume: [], timestamp: [] },
+    });
+    const dhan = client();
+    expect((await dhan.intradayCandles(chart())).ts).toEqual([]);
+    const clockless = client();
+    expect((await clockless.dailyCandles(chart())).ts).toEqual([]);
+    expect(dhan.stats).toMatchObject({ calls: 1, errors: 0 });
+  });
+
+  test.each([
+    ['a server error', { status: 500, json: { errorCode: 'DH-908', errorMessage: 'x' } }, 'RTP_DHAN_SERVER'],
+    ['a truncated answer', { text: '{"open":[1' }, 'RTP_DHAN_MALFORMED'],
+    ['a page', { text: '<html>', type: 'text/html' }, 'RTP_DHAN_MALFORMED'],
+    ['a bad request', { status: 400, json: { errorCode: 'DH-905', errorMessage: 'bad' } }, 'RTP_DHAN_BAD_REQUEST'],
+    ['a lapsed plan', { status: 401, json: { errorCode: 'DH-902', errorMessage: 'x' } }, 'RTP_DHAN_NO_DATA_PLAN'],
+  ])("%s is the caller's to handle, after one call", async (_name, answer, expected) => {
+    broker.script(INTRADAY, answer);
+    const dhan = client();
+    await expect(dhan.intradayCandles(chart())).rejects.toEqual(code(expected));
+    expect(dhan.stats).toMatchObject({ calls: 1, errors: 1 });
+    expect(broker.requests).toHaveLength(1);
+  });
+
+  test('a broker that does not answer in time, hangs up or is gone is a network failure', async () => {
+    broker.on(INTRADAY, () => {});
+    const dhan = client({ config: { request_timeout_ms: 100 } });
+    await expect(dhan.intradayCandles(chart())).rejects.toMatchObject({ code: 'RTP_DHAN_NETWORK', message: /100 ms/ });
+    broker.on(INTRADAY, (_request, response) => {
+      response.writeHead(200, { 'content-type': 'application/json', 'content-length': '1000' });
+      response.write('{"open":');
+      response.destroy();
+    });
+    await expect(client().intradayCandles(chart())).rejects.toEqual(code('RTP_DHAN_NETWORK'));
+    const gone = client({ config: { rest_url: 'http://127.0.0.1:1/v2' } });
+    await expect(gone.intradayCandles(chart())).rejects.toEqual(code('RTP_DHAN_NETWORK'));
+  });
+
+  test('an aborted call ends at once, also in flight', async () => {
+    const abort = new AbortController();
+    broker.on(INTRADAY, () => abort.abort(new Error('no longer wanted')));
+    await expect(client().intradayCandles(chart({ signal: abort.signal }))).rejects.toThrow('no longer wanted');
+  });
+});
+
+describe('rate limits', () => {
+  test('calls keep the configured pace', async () => {
+    const at: number[] = [];
+    const clock = new ManualClock(START);
+    broker.on(INTRADAY, (_request, response) => {
+      at.push(clock.now() - START);
+      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(CANDLE));
+    });
+    const dhan = client({ clock, config: { chart_calls_per_second: 4 } });
+    const calls = Promise.all([1, 2, 3].map((id) => dhan.intradayCandles(chart({ securityId: `${id}` }))));
+    for (let expected = 1; expected <= 3; expected += 1) {
+      await eventually(() => at.length === expected);
+      if (expected < 3) await clock.advance(250);
+    }
+    await calls;
+    expect(at).toEqual([0, 250, 500]);
+    expect(dhan.stats.chartCallsLeft).toBe(6_997);
+  });
+
+  test('a refused call pauses, is logged as a rate limit, and succeeds later', async () => {
+    broker.script(INTRADAY, RATE_LIMITED, { json: CANDLE });
+    const clock = new ManualClock(START);
+    const dhan = client({ clock });
+    const candles = dhan.intradayCandles(chart());
+    await eventually(() => dhan.stats.chartsPausedUntil !== null);
+    expect(dhan.stats.chartsPausedUntil).toBe(START + 60_000);
+    await eventually(() => dhan.stats.chartCallsQueued === 1);
+    await clock.advance(60_000);
+    expect((await candles).ts).toHaveLength(1);
+    expect(dhan.stats).toMatchObject({ calls: 2, errors: 1, rateLimited: 1 });
+    expect(logger.lines.join()).toMatch(/rate limit/);
+  });
+
+  test('a broker that refuses for good is reported after the configured repetitions', async () => {
+    broker.script(INTRADAY, RATE_LIMITED);
+    const dhan = client({ config: { rate_limit_pause_ms: 0, rate_limit_retries: 0 } });
+    await expect(dhan.intradayCandles(chart())).rejects.toEqual(code('RTP_DHAN_RATE_LIMITED'));
+    expect(broker.requests).toHaveLength(1);
+  });
+
+  test('quotes have a bucket of their own: paused charts do not hold them', async () => {
+    broker.script(INTRADAY, RATE_LIMITED);
+    broker.script(QUOTE, { json: { data: { NSE_EQ: { 2885: { last_price: 1421.5 } } }, status: 'success' } });
+    const dhan = client();
+    dhan.intradayCandles(chart()).catch(() => {});
+    await eventually(() => dhan.stats.chartsPausedUntil !== null);
+    const rows = await dhan.quotes('quote', new Map([['NSE_EQ', ['2885']]]));
+    expect(rows).toMatchObject([{ securityId: '2885', lastPrice: 1421.5 }]);
+  });
+
+  test('at speed 600 forty calls go one at a time, quickly, and at the configured pace of market time', async () => {
+    const clock = new VirtualClock(anchorNow(START, 600));
+    const at: number[] = [];
+    let inFlight = 0;
+    let most = 0;
+    broker.on(INTRADAY, async (_request, response) => {
+      inFlight += 1;
+      most = Math.max(most, inFlight);
+      at.push(clock.now());
+      await new Promise((resolve) => setImmediate(resolve));
+      inFlight -= 1;
+      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(CANDLE));
+    });
+    const dhan = client({ clock });
+    await Promise.all(Array.from({ length: 40 }, (_, id) => dhan.intradayCandles(chart({ securityId: `${id + 1}` }))));
+    expect(most).toBe(1);
+    const gaps = at.slice(1).map((instant, i) => instant - (at[i] ?? 0));
+    expect(Math.min(...gaps)).toBeGreaterThanOrEqual(333);
+  });
+});
+
+describe('tokens', () => {
+  const mintAnswer = (token: string) => ({
+    json: { dhanClientId: '1000000001', accessToken: token, expiryTime: '2026-11-21T10:15:00.000' },
+  });
+
+  test('are minted with PIN and TOTP in the query and an empty body', async () => {
+    const token = makeToken(START + DAY_MS);
+    broker.script(MINT_PATH, mintAnswer(token));
+    expect(await client({ options: MINTING }).ensureToken()).toEqual({ token, expiresAt: START + DAY_MS });
+    const [seen] = broker.requests;
+    expect(seen).toMatchObject({ method: 'POST', body: '' });
+    expect(Object.fromEntries(seen?.query ?? [])).toEqual({
+      dhanClientId: '1000000001',
+      pin: '424242',
+      totp: expect.stringMatching(/^\d{6}$/),
+    });
+  });
+
+  test('a refused token is replaced once and the call repeated', async () => {
+    const [first, second] = [makeToken(START + DAY_MS, { n: 1 }), makeToken(START + DAY_MS, { n: 2 })];
+    broker.script(MINT_PATH, mintAnswer(first), mintAnswer(second));
+    broker.on(INTRADAY, (request, response) => {
+      const good = request.headers['access-token'] === second;
+      response.writeHead(good ? 200 : 400, { 'content-type': 'application/json' });
+      response.end(JSON.stringify(good ? CANDLE : BAD_TOKEN.json));
+    });
+    const clock = new ManualClock(START);
+    const dhan = client({ clock, options: MINTING });
+    const calls = Promise.all([1, 2, 3].map((id) => dhan.intradayCandles(chart({ securityId: `${id}` }))));
+    for (let minute = 0; minute < 3; minute += 1) {
+      await eventually(() => clock.pendingCount > 0);
+      await clock.advance(60_000);
+    }
+    let done = false;
+    void calls.then(() => {
+      done = true;
+    });
+    await eventually(() => {
+      void clock.advance(1_000);
+      return done;
+    });
+    expect(broker.to(MINT_PATH)).toHaveLength(2);
+  });
+
+  test('a token that stays refused is reported after one renewal', async () => {
+    const tokens = [1, 2, 3].map((n) => mintAnswer(makeToken(START + DAY_MS, { n })));
+    broker.script(MINT_PATH, ...tokens);
+    broker.script('/v2/profile', BAD_TOKEN);
+    const clock = new ManualClock(START);
+    const profile = client({ clock, options: MINTING }).profile();
+    profile.catch(() => {});
+    await eventually(() => clock.pendingCount > 0);
+    await clock.advance(130_000);
+    await expect(profile).rejects.toEqual(code('RTP_DHAN_TOKEN_REJECTED'));
+    expect(broker.to('/v2/profile')).toHaveLength(2);
+  });
+
+  test('a lapsed plan never costs a mint', async () => {
+    broker.script(MINT_PATH, mintAnswer(makeToken(START + DAY_MS)));
+    broker.script('/v2/marketfeed/ltp', {
+      status: 401,
+      json: { data: { 806: 'Data APIs not Subscribed' }, status: 'failed' },
+    });
+    const dhan = client({ options: MINTING });
+    await expect(dhan.probeDataPlan()).rejects.toMatchObject({ code: 'RTP_DHAN_NO_DATA_PLAN', exitCode: 77 });
+    expect(broker.to(MINT_PATH)).toHaveLength(1);
+  });
+
+  test('the feed gets the live token, and another one for a token it refused', async () => {
+    const [first, second] = [makeToken(START + DAY_MS, { n: 1 }), makeToken(START + DAY_MS, { n: 2 })];
+    broker.script(MINT_PATH, mintAnswer(first), mintAnswer(second));
+    const clock = new ManualClock(START);
+    const dhan = client({ clock, options: MINTING });
+    expect(await dhan.feedCredentials()).toEqual({ token: first, clientId: '1000000001' });
+    const replaced = dhan.feedCredentials(first);
+    await clock.advance(130_000);
+    expect((await replaced).token).toBe(second);
+  });
+
+  test('PIN, TOTP code and token appear in no log line and no error', async () => {
+    broker.script(MINT_PATH, mintAnswer(TOKEN));
+    const dhan = client({ options: MINTING });
+    await dhan.ensureToken();
+    const unreachable = client({ config: { auth_url: 'http://127.0.0.1:1' }, options: MINTING });
+    const failed = await unreachable.ensureToken().catch((error: unknown) => error as Error & { cause?: unknown });
+    const said = [...logger.lines, JSON.stringify(failed), String(failed), String((failed as Error).cause)].join('\n');
+    const totp = broker.to(MINT_PATH)[0]?.query.get('totp') ?? 'none';
+    for (const secret of ['424242', totp, TOKEN, 'JBSWY3DPEHPK3PXP']) expect(said).not.toContain(secret);
+  });
+});
+
+describe('the scrip master', () => {
+  const CSV = [
+    'EXCH_ID,SEGMENT,SECURITY_ID,ISIN,INSTRUMENT,UNDERLYING_SYMBOL,SYMBOL_NAME,INSTRUMENT_TYPE,SERIES,SM_EXPIRY_DATE,TICK_SIZE',
+    'NSE,E,2885,INE002A01018,EQUITY,RELIANCE,RELIANCE INDUSTRIES LTD,ES,EQ,,10.0000',
+  ].join('\n');
+
+  test('is downloaded without a token, plain or compressed', async () => {
+    broker.script('/scrip.csv', { text: CSV, type: 'text/csv' });
+    expect(await client().scripMaster()).toMatchObject([{ symbol: 'RELIANCE', tickPaise: 10 }]);
+    expect(broker.requests[0]?.headers['access-token']).toBeUndefined();
+    broker.on('/scrip.csv', (_request, response) => {
+      response.writeHead(200, { 'content-type': 'text/csv', 'content-encoding': 'gzip' }).end(gzipSync(CSV));
+    });
+    expect(await client().scripMaster()).toHaveLength(1);
+  });
+
+  test('a download that breaks off is a network failure, a missing file a bad request', async () => {
+    broker.on('/scrip.csv', (_request, response) => {
+      response.writeHead(200, { 'content-type': 'text/csv', 'content-length': '100000' });
+      response.write(CSV, () => response.destroy());
+    });
+    await expect(client().scripMaster()).rejects.toEqual(code('RTP_DHAN_NETWORK'));
+    broker.script('/scrip.csv', { status: 404, text: 'none', type: 'text/plain' });
+    await expect(client().scripMaster()).rejects.toEqual(code('RTP_DHAN_BAD_REQUEST'));
+  });
+});
+
+describe('closing', () => {
+  test('ends calls that wait and calls in flight, and the count is kept for the next process', async () => {
+    broker.on(INTRADAY, () => {});
+    const tokenFile = join(mkdtempSync(join(tmpdir(), 'rtp-dhan-')), 'token.json');
+    const dhan = client({ options: { tokenFile } });
+    const inFlight = dhan.intradayCandles(chart());
+    await eventually(() => broker.requests.length === 1);
+    const waiting = dhan.intradayCandles(chart());
+    const outcomes = Promise.allSettled([inFlight, waiting]);
+    await dhan.close();
+    const closed = { status: 'rejected', reason: code('RTP_DHAN_CLOSED') };
+    expect(await outcomes).toEqual([closed, closed]);
+    expect(client({ options: { tokenFile } }).stats.chartCallsLeft).toBe(6_999);
+  });
+});
