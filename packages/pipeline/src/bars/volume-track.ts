@@ -1,0 +1,74 @@
+/**
+ * The cumulative-volume bookkeeping of every slot: turns the broker's day counter into a running volume that never
+ * falls and holds only what was traded in the slot's minutes (dhan-api §7.4).
+ *
+ * A counter that falls in a newer packet has been reset: counting goes on from there. Should it come back to where
+ * it was, the fall was a glitch and the old count holds. A lower counter in an older packet is an older packet.
+ */
+export class VolumeTrack {
+  /** Added to the counter to make the running volume. */
+  private readonly offset: Float64Array;
+  /** Newest running volume. */
+  private readonly running: Float64Array;
+  /** The counter in the newest packet; -1 before the first. */
+  private readonly counter: Float64Array;
+  /** Trade time of the newest packet, epoch ms. */
+  private readonly newestAt: Float64Array;
+  private readonly counterBeforeReset: Float64Array;
+  private readonly offsetBeforeReset: Float64Array;
+
+  constructor(slots: number) {
+    this.offset = new Float64Array(slots);
+    this.running = new Float64Array(slots);
+    this.counter = new Float64Array(slots).fill(-1);
+    this.newestAt = new Float64Array(slots).fill(-1);
+    this.counterBeforeReset = new Float64Array(slots).fill(Number.POSITIVE_INFINITY);
+    this.offsetBeforeReset = new Float64Array(slots);
+  }
+
+  /** The counter in the newest packet, or -1. */
+  lastCounter(slot: number): number {
+    return this.counter[slot] as number;
+  }
+
+  /** Trade time of the newest packet, or -1. */
+  lastTradeAt(slot: number): number {
+    return this.newestAt[slot] as number;
+  }
+
+  /** Takes the counter as the new baseline: what was traded before it belongs to no minute. */
+  rebase(slot: number, at: number, counter: number): void {
+    if (at < (this.newestAt[slot] as number)) return;
+    this.offset[slot] = (this.running[slot] as number) - counter;
+    this.counterBeforeReset[slot] = Number.POSITIVE_INFINITY;
+    this.counter[slot] = counter;
+    this.newestAt[slot] = at;
+  }
+
+  /** The running volume after a trade at `at`. */
+  advance(slot: number, at: number, counter: number): number {
+    const newest = this.newestAt[slot] as number;
+    const running = this.running[slot] as number;
+    if (counter >= (this.counterBeforeReset[slot] as number)) {
+      this.offset[slot] = this.offsetBeforeReset[slot] as number;
+      this.counterBeforeReset[slot] = Number.POSITIVE_INFINITY;
+    }
+    let volume = counter + (this.offset[slot] as number);
+    if (volume < running && at > newest) {
+      if (counter < (this.counter[slot] as number)) {
+        if (this.counterBeforeReset[slot] === Number.POSITIVE_INFINITY) {
+          this.counterBeforeReset[slot] = this.counter[slot] as number;
+          this.offsetBeforeReset[slot] = this.offset[slot] as number;
+        }
+        this.offset[slot] = running - counter;
+      }
+      volume = running;
+    }
+    if (volume > running) this.running[slot] = volume;
+    if (at > newest || (at === newest && counter > (this.counter[slot] as number))) {
+      this.newestAt[slot] = at;
+      this.counter[slot] = counter;
+    }
+    return volume;
+  }
+}

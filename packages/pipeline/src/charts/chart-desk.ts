@@ -1,0 +1,37 @@
+import type { Instrument, TradingDate } from '@rtp/core';
+import { type CallPriority, type Candles, type DhanClient, failureKindOf } from '@rtp/dhan';
+
+const NO_CANDLES: Candles = { ts: [], open: [], high: [], low: [], close: [], volume: [] };
+
+/** Asks for one instrument's candles of one day; an id the broker does not take has none. Errors: those of the broker. */
+export async function candlesOf(
+  client: DhanClient,
+  instrument: Instrument,
+  date: TradingDate,
+  priority: CallPriority,
+  signal: AbortSignal,
+): Promise<Candles> {
+  const { segment, securityId } = instrument;
+  try {
+    return await client.intradayCandles({
+      segment,
+      securityId,
+      instrument: instrument.class === 'index' ? 'INDEX' : 'EQUITY',
+      from: date,
+      to: date,
+      priority,
+      signal,
+    });
+  } catch (error) {
+    if (failureKindOf(error) === 'bad_request') return NO_CANDLES;
+    throw error;
+  }
+}
+
+/** The market wait after `failures` failed calls in a row. */
+export function errorPauseMs(
+  failures: number,
+  bounds: { readonly chart_error_min_ms: number; readonly chart_error_max_ms: number },
+): number {
+  return Math.min(bounds.chart_error_max_ms, bounds.chart_error_min_ms * 2 ** Math.min(failures - 1, 20));
+}

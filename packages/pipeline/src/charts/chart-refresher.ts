@@ -1,0 +1,189 @@
+/**
+ * Charts during the session: repairs suspect minutes, and carries the live minutes while no live source does.
+ *
+ *   idle ──something is due──▶ asking (up to `maxInFlight` calls) ──answer──▶ idle
+ *     ▲                          └──failed──▶ resting (pause doubles with each failure in a row) ──▶ idle
+ *
+ * What is due, in this order: suspect slots, priority symbols first; then, while charts are the live source, the slot
+ * that has waited longest, a priority symbol's wait counting more. The day's calls are shared out: those the sweep needs are
+ * never touched, and the rolling calls are spaced so that the rest lasts until the close.
+ */
+import {
+  type Bar,
+  describeError,
+  type EpochMs,
+  type Logger,
+  type MarketClock,
+  MINUTE_MS,
+  type RtpConfig,
+} from '@rtp/core';
+import type { DhanClient } from '@rtp/dhan';
+import type { DayGrid } from '../bars/day-grid.ts';
+import type { Universe } from '../universe/resolve-universe.ts';
+import { candlesOf, errorPauseMs } from './chart-desk.ts';
+import { officialBars } from './reconcile.ts';
+import type { Suspects } from './suspects.ts';
+
+/** Market time between two looks at what is due. */
+const LOOK_MS = 1_000;
+const LOOK_FLOOR_MS = 50;
+/** Longest market wait of an official bar for others to share its batch. */
+const COLLECT_MS = 10_000;
+/** The rolling calls end this long after the last close: the sweep brings the rest. */
+const AFTER_CLOSE_MS = 2 * MINUTE_MS;
+/** How much more a priority symbol's wait counts. */
+const PRIORITY_WEIGHT = 4;
+
+export interface ChartRefresherOptions {
+  readonly clock: MarketClock;
+  readonly client: DhanClient;
+  readonly logger: Logger;
+  readonly config: RtpConfig['pipeline'];
+  readonly grid: DayGrid;
+  readonly universe: Universe;
+  readonly suspects: Suspects;
+  readonly maxInFlight: number;
+  readonly batchSize: number;
+  /** Whether charts carry the live minutes now. */
+  isLiveSource(): boolean;
+  /** Confirmed bars of up to `batchSize` symbols. */
+  publish(bars: readonly Bar[]): void;
+  onOutOfSession(candles: number): void;
+}
+
+export class ChartRefresher {
+  /** Failed calls in a row. */
+  failures = 0;
+  private readonly options: ChartRefresherOptions;
+  /** Newest minute of each slot that an official candle has confirmed. */
+  private readonly confirmedThrough: Int32Array;
+  private readonly askedAt: Float64Array;
+  private readonly inFlight = new Set<number>();
+  private readonly calls = new Set<Promise<void>>();
+  private collected: Bar[] = [];
+  private collectedSymbols = 0;
+  private restUntil: EpochMs = Number.NEGATIVE_INFINITY;
+  private nextLiveAt: EpochMs = Number.NEGATIVE_INFINITY;
+  private flushAt: EpochMs = Number.POSITIVE_INFINITY;
+
+  constructor(options: ChartRefresherOptions) {
+    const slots = options.universe.instruments.length;
+    this.options = options;
+    this.confirmedThrough = new Int32Array(slots).fill(-1);
+    this.askedAt = new Float64Array(slots).fill(Number.NEGATIVE_INFINITY);
+  }
+
+  /** Works until `signal` aborts; resolves when no call is in flight any more. */
+  async run(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      this.pump(signal);
+      if (this.inFlight.size === 0 || this.options.clock.now() >= this.flushAt) this.flush();
+      await this.options.clock.sleep(LOOK_MS, { floorMs: LOOK_FLOOR_MS, signal }).catch(() => {});
+    }
+    await Promise.all(this.calls);
+    this.flush();
+  }
+
+  private pump(signal: AbortSignal): void {
+    while (!signal.aborted && this.inFlight.size < this.options.maxInFlight) {
+      const slot = this.pick(this.options.clock.now());
+      if (slot < 0) return;
+      this.inFlight.add(slot);
+      const call = this.ask(slot, signal).finally(() => {
+        this.inFlight.delete(slot);
+        this.calls.delete(call);
+        this.pump(signal);
+      });
+      this.calls.add(call);
+    }
+  }
+
+  private pick(now: EpochMs): number {
+    const { client, config, universe, suspects } = this.options;
+    if (now < this.restUntil) return -1;
+    const spare = client.stats.chartCallsLeft - universe.instruments.length * config.sweep_reserve_calls;
+    if (spare <= 0) return -1;
+    const suspect = suspects.nextDue(now, (slot) => this.inFlight.has(slot));
+    if (suspect >= 0 || !this.options.isLiveSource() || now > this.options.grid.closeMs + AFTER_CLOSE_MS)
+      return suspect;
+    return this.pickLive(now, spare);
+  }
+
+  private pickLive(now: EpochMs, spare: number): number {
+    const { universe, grid } = this.options;
+    let best = -1;
+    let longest = 0;
+    for (let slot = 0; slot < this.askedAt.length; slot += 1) {
+      const waited = now - (this.askedAt[slot] as number);
+      if (waited < MINUTE_MS || this.inFlight.has(slot)) continue;
+      if (!this.isOwedMore(slot, now)) continue;
+      const weighted = slot < universe.priorityCount ? waited * PRIORITY_WEIGHT : waited;
+      if (weighted > longest) {
+        longest = weighted;
+        best = slot;
+      }
+    }
+    if (best < 0) return -1;
+    const isFirst = longest === Number.POSITIVE_INFINITY;
+    if (!isFirst && now < this.nextLiveAt) return -1;
+    this.nextLiveAt = Math.max(this.nextLiveAt, now) + Math.max(0, grid.closeMs - now) / spare;
+    return best;
+  }
+
+  /** Whether a minute has ended whose candle this slot does not have yet. */
+  private isOwedMore(slot: number, now: EpochMs): boolean {
+    const { grid, universe } = this.options;
+    const instrument = universe.instruments[slot];
+    const ended = Math.min(grid.indexOf(now) - 1, grid.minutes - 1);
+    for (let index = ended; index > (this.confirmedThrough[slot] as number); index -= 1) {
+      if (instrument !== undefined && grid.isExpected(instrument.class, index)) return true;
+    }
+    return false;
+  }
+
+  private async ask(slot: number, signal: AbortSignal): Promise<void> {
+    const { clock, client, config, grid, universe, suspects, logger } = this.options;
+    const instrument = universe.instruments[slot];
+    if (instrument === undefined) return;
+    const firstSuspect = suspects.firstOf(slot);
+    const isRepair = firstSuspect >= 0;
+    const priority = isRepair ? 'repair' : slot < universe.priorityCount ? 'priority' : 'live';
+    this.askedAt[slot] = clock.now();
+    try {
+      const candles = await candlesOf(client, instrument, grid.date, priority, signal);
+      this.failures = 0;
+      const now = clock.now();
+      const { bars, outOfSession } = officialBars({ instrument, grid, candles, state: 'confirmed', knownAt: now });
+      this.options.onOutOfSession(outOfSession);
+      const newest = grid.indexOf(candles.ts.at(-1) ?? 0);
+      const from = isRepair ? firstSuspect : Number.POSITIVE_INFINITY;
+      const known = this.confirmedThrough[slot] as number;
+      this.confirmedThrough[slot] = Math.max(known, newest);
+      this.collect(bars.filter((bar) => grid.indexOf(bar.ts) > known || grid.indexOf(bar.ts) >= from));
+      suspects.answered(slot, newest, now, now + config.chart_retry_ms, config.chart_retries);
+    } catch (error) {
+      if (signal.aborted) return;
+      this.failures += 1;
+      const pauseMs = errorPauseMs(this.failures, config);
+      this.restUntil = clock.now() + pauseMs;
+      logger.warn('chart call failed', { symbol: instrument.symbol, pauseMs, error: describeError(error) });
+    }
+  }
+
+  private collect(bars: readonly Bar[]): void {
+    if (bars.length === 0) return;
+    if (this.collected.length === 0) this.flushAt = this.options.clock.now() + COLLECT_MS;
+    this.collected.push(...bars);
+    this.collectedSymbols += 1;
+    if (this.collectedSymbols >= this.options.batchSize) this.flush();
+  }
+
+  private flush(): void {
+    if (this.collected.length === 0) return;
+    const bars = this.collected;
+    this.collected = [];
+    this.collectedSymbols = 0;
+    this.flushAt = Number.POSITIVE_INFINITY;
+    this.options.publish(bars);
+  }
+}

@@ -1,0 +1,179 @@
+/**
+ * Brings one date's official candles for a set of instruments.
+ *
+ *   round ──every instrument answered──▶ those with unexplained gaps wait `chart_retry_ms` ──▶ round … ──▶ done
+ *     └──calls fail──▶ pause that doubles with each failure in a row ──▶ goes on
+ *
+ * An instrument is finished when every expected minute is a bar or explained, or when its chart has been asked again
+ * `chart_retries` times: what is left is then recorded as unknown. Failed calls do not count as answers; they are repeated
+ * until `deadline`. Finished instruments leave in batches of `batchSize` symbols.
+ */
+import {
+  type Absence,
+  type Bar,
+  describeError,
+  type EpochMs,
+  type Instrument,
+  type Logger,
+  type MarketClock,
+  type RtpConfig,
+} from '@rtp/core';
+import type { CallPriority, DhanClient } from '@rtp/dhan';
+import type { Ack } from '@rtp/store-client';
+import type { DayGrid } from '../bars/day-grid.ts';
+import { candlesOf, errorPauseMs } from './chart-desk.ts';
+import { type FeedEvidence, type Reconciled, reconcile } from './reconcile.ts';
+
+export interface SweepOptions {
+  readonly clock: MarketClock;
+  readonly client: DhanClient;
+  readonly logger: Logger;
+  readonly config: RtpConfig['pipeline'];
+  readonly grid: DayGrid;
+  /** Priority symbols first. */
+  readonly instruments: readonly Instrument[];
+  readonly evidenceOf: (instrument: Instrument) => FeedEvidence;
+  readonly priority: CallPriority;
+  readonly maxInFlight: number;
+  readonly batchSize: number;
+  /** Market instant after which failed calls are not repeated and gaps not asked for again. */
+  readonly deadline: EpochMs;
+  readonly signal: AbortSignal;
+  deliver(bars: readonly Bar[], absences: readonly Absence[]): Promise<Ack>;
+  onFinished(instrument: Instrument): void;
+  onOutOfSession(candles: number): void;
+}
+
+/** Instruments by how their sweep ended. */
+export interface SweepResult {
+  readonly finished: number;
+  /** Never answered before the deadline. */
+  readonly unanswered: readonly Instrument[];
+}
+
+interface Task {
+  readonly instrument: Instrument;
+  answers: number;
+  latest: Reconciled | null;
+}
+
+/** Runs the sweep. Errors: RTP_PIPELINE_STOPPED, RTP_BATCH_INVALID, the signal's reason. */
+export async function sweep(options: SweepOptions): Promise<SweepResult> {
+  const { clock, config, signal, deadline } = options;
+  const outbox = new Outbox(options);
+  let tasks: Task[] = options.instruments.map((instrument) => ({ instrument, answers: 0, latest: null }));
+  let finished = 0;
+  const finish = async (task: Task, result: Reconciled): Promise<void> => {
+    finished += 1;
+    options.onOutOfSession(result.outOfSession);
+    await outbox.add(result);
+    options.onFinished(task.instrument);
+  };
+  while (tasks.length > 0) {
+    const open: Task[] = [];
+    await askAll(options, tasks, async (task) => {
+      const { latest } = task;
+      if (latest !== null && (latest.unknown === 0 || task.answers > config.chart_retries)) await finish(task, latest);
+      else open.push(task);
+    });
+    tasks = inOrder(options.instruments, open);
+    if (tasks.length === 0) break;
+    await outbox.flush();
+    if (clock.now() >= deadline) break;
+    await clock.sleep(config.chart_retry_ms, { floorMs: config.chart_retry_floor_ms, signal });
+  }
+  for (const task of tasks) if (task.latest !== null) await finish(task, task.latest);
+  await outbox.flush();
+  return { finished, unanswered: tasks.filter((task) => task.latest === null).map((task) => task.instrument) };
+}
+
+/** Asks for every task's chart once, `maxInFlight` at a time; a failed call is repeated until the deadline. */
+async function askAll(
+  options: SweepOptions,
+  tasks: readonly Task[],
+  onAsked: (task: Task) => Promise<void>,
+): Promise<void> {
+  const { clock, client, config, grid, signal, logger } = options;
+  const queue = [...tasks];
+  let failures = 0;
+  let restUntil = Number.NEGATIVE_INFINITY;
+  const ask = async (task: Task): Promise<void> => {
+    while (!signal.aborted) {
+      if (clock.now() < restUntil) await clock.sleepUntil(restUntil, { floorMs: config.chart_retry_floor_ms, signal });
+      try {
+        const candles = await candlesOf(client, task.instrument, grid.date, options.priority, signal);
+        failures = 0;
+        task.answers += 1;
+        task.latest = reconcile({
+          instrument: task.instrument,
+          grid,
+          candles,
+          evidence: options.evidenceOf(task.instrument),
+          state: 'reconciled',
+          knownAt: clock.now(),
+          previousGap: task.latest?.gapKey ?? null,
+        });
+        return;
+      } catch (error) {
+        signal.throwIfAborted();
+        if (clock.now() >= options.deadline) return;
+        failures += 1;
+        restUntil = clock.now() + errorPauseMs(failures, config);
+        logger.warn('sweep call failed', { symbol: task.instrument.symbol, failures, error: describeError(error) });
+      }
+    }
+    signal.throwIfAborted();
+  };
+  const worker = async (): Promise<void> => {
+    for (let task = queue.shift(); task !== undefined; task = queue.shift()) {
+      await ask(task);
+      await onAsked(task);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(options.maxInFlight, queue.length) }, worker));
+}
+
+/** Collects finished instruments and delivers them in batches of `batchSize` symbols, one delivery at a time. */
+class Outbox {
+  private readonly options: SweepOptions;
+  private bars: Bar[] = [];
+  private absences: Absence[] = [];
+  private symbols = 0;
+  private delivery: Promise<unknown> = Promise.resolve();
+
+  constructor(options: SweepOptions) {
+    this.options = options;
+  }
+
+  async add(result: Reconciled): Promise<void> {
+    this.bars.push(...result.bars);
+    this.absences.push(...result.absences);
+    this.symbols += 1;
+    if (this.symbols >= this.options.batchSize) await this.hand();
+  }
+
+  /** Delivers the rest and waits for the acknowledgement. */
+  async flush(): Promise<void> {
+    await this.hand();
+    await this.delivery;
+  }
+
+  /** Waits for the delivery before this one only, so that calls go on meanwhile. */
+  private async hand(): Promise<void> {
+    const { bars, absences } = this;
+    this.bars = [];
+    this.absences = [];
+    this.symbols = 0;
+    const previous = this.delivery;
+    if (bars.length + absences.length > 0) {
+      this.delivery = previous.then(() => this.options.deliver(bars, absences));
+      this.delivery.catch(() => {});
+    }
+    await previous;
+  }
+}
+
+function inOrder(instruments: readonly Instrument[], tasks: readonly Task[]): Task[] {
+  const rank = new Map(instruments.map((instrument, position) => [instrument, position]));
+  return tasks.toSorted((a, b) => (rank.get(a.instrument) ?? 0) - (rank.get(b.instrument) ?? 0));
+}

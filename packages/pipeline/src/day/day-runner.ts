@@ -1,0 +1,158 @@
+/**
+ * One run of the pipeline, from process start to idleness.
+ *
+ *   trading day, not sealed: prepare ──▶ session ⇄ gap ──sweep_delay_ms after the last close──▶ sweep ──receipt──▶ job ──▶ done
+ *   sealed, or no trading day: job ──▶ done
+ *
+ *   prepare  token, instruments, missing minutes of earlier days (until shortly before the open); the feed connects
+ *   session  feed to bars, seals, repairs; `gap` between two windows
+ *   sweep    official candles of every instrument, then the seal; unknown minutes are repaired until the seal deadline
+ *   job      missing minutes of earlier days
+ *   done     nothing to do until the process is stopped
+ *
+ * Every start goes this way, whatever the hour: what the store already has decides what is left. A start after the close
+ * sweeps at once, a start long before the first window waits for it in `job`.
+ */
+import { type Instrument, MINUTE_MS, type TradingDate, tradingDateOf } from '@rtp/core';
+import { DayGrid } from '../bars/day-grid.ts';
+import { untilAnswered } from '../delivery/until-answered.ts';
+import type { Universe } from '../universe/resolve-universe.ts';
+import { type DayPlan, planDay } from './day-plan.ts';
+import type { DayDependencies } from './dependencies.ts';
+import { bringMissingDays, hasMissingDays } from './missing-days.ts';
+import { notReconciled } from './missing-ranges.ts';
+import { prepareToken, prepareUniverse } from './prepare.ts';
+import { Session } from './session.ts';
+import { backoffOf, sweepAndSeal } from './sweep-day.ts';
+
+/** Work on earlier days ends this long before the open. */
+const QUIET_BEFORE_OPEN_MS = 2 * MINUTE_MS;
+
+export class DayRunner {
+  session: Session | null = null;
+  private readonly dependencies: DayDependencies;
+  private readonly signal: AbortSignal;
+
+  constructor(dependencies: DayDependencies, signal: AbortSignal) {
+    this.dependencies = dependencies;
+    this.signal = signal;
+    dependencies.gauges.tradingDate = tradingDateOf(dependencies.clock.now());
+  }
+
+  /**
+   * Runs to `done`. Errors: those that need the owner (credentials, configuration, calendar), unexpected ones, the
+   * signal's reason.
+   */
+  async run(): Promise<void> {
+    const { calendar, config, gauges, store } = this.dependencies;
+    const date = gauges.tradingDate;
+    const day = calendar.tradingDay(date);
+    const receipt = day === null ? null : await this.ask(() => store.receipt(date));
+    let known: readonly Instrument[] = [];
+    gauges.sealed = receipt !== null;
+    if (day !== null && receipt === null) {
+      const plan = planDay(day, {
+        prepareLeadMinutes: config.pipeline.prepare_lead_minutes,
+        sweepDelayMs: config.pipeline.sweep_delay_ms,
+        sealDeadline: config.store.seal_deadline,
+      });
+      known = await this.runDay(plan);
+    }
+    await this.bringMissingDays(date, known);
+    gauges.phase = 'done';
+  }
+
+  /** Ends live work: what has ended is sealed and queued for delivery. */
+  async stop(): Promise<void> {
+    await this.session?.finish();
+  }
+
+  private async runDay(plan: DayPlan): Promise<readonly Instrument[]> {
+    const { clock, calendar, gauges, store, logger } = this.dependencies;
+    const { date } = plan;
+    if (clock.now() < plan.prepareAt) {
+      await this.bringMissingDays(date, []);
+      await clock.sleepUntil(plan.prepareAt, { signal: this.signal });
+    }
+    gauges.phase = 'prepare';
+    await prepareToken(this.dependencies, this.signal);
+    const grid = new DayGrid(calendar, date);
+    const stored = await this.ask(() => store.dayState(date));
+    const hasRunToday = stored.length > 0;
+    const universe = await prepareUniverse(this.dependencies, date, { openMs: plan.openMs, hasRunToday }, this.signal);
+    gauges.symbols = universe.instruments.length;
+    gauges.sweepTotal = universe.instruments.length;
+    logger.info('prepared', { date, symbols: gauges.symbols, priority: universe.priorityCount });
+    if (clock.now() < plan.sweepAt) {
+      const session = new Session(this.dependencies, grid, universe, plan.sweepAt);
+      this.session = session;
+      session.start(stored);
+      await this.useTimeBefore(plan, universe);
+      await clock.sleepUntil(plan.sweepAt, { signal: this.signal });
+      await session.finish();
+    }
+    await this.sweepDay(plan, grid, universe);
+    return universe.instruments;
+  }
+
+  private async sweepDay(plan: DayPlan, grid: DayGrid, universe: Universe): Promise<void> {
+    const { clock, config, gauges, store, logger } = this.dependencies;
+    gauges.phase = 'sweep';
+    const stored = await this.ask(() => store.dayState(plan.date));
+    const instruments = notReconciled(universe.instruments, grid, stored);
+    gauges.sweepDone = universe.instruments.length - instruments.length;
+    const toSweep = new Set(instruments.map((instrument) => instrument.instrumentId));
+    logger.info('sweep', { date: plan.date, symbols: instruments.length });
+    const { session } = this;
+    const receipt = await sweepAndSeal(this.dependencies, {
+      grid,
+      instruments,
+      ...(session !== null && { evidenceOf: (instrument: Instrument) => session.evidenceOf(instrument) }),
+      priority: 'sweep',
+      deadline: Math.max(plan.sealDeadline, clock.now() + config.pipeline.sweep_patience_ms),
+      mustSeal: true,
+      signal: this.signal,
+      onFinished: ({ instrumentId }) => {
+        if (toSweep.delete(instrumentId)) gauges.sweepDone += 1;
+      },
+    });
+    if (receipt === null) return;
+    gauges.sealed = true;
+    logger.info('sealed', { ...receipt });
+  }
+
+  /** Earlier days are brought while the market has not opened, and given up shortly before it does. */
+  private async useTimeBefore(plan: DayPlan, universe: Universe): Promise<void> {
+    const { clock } = this.dependencies;
+    const until = plan.openMs - QUIET_BEFORE_OPEN_MS;
+    if (clock.now() >= until) return;
+    const timeUp = new AbortController();
+    const timer = clock.setTimer(until, () => timeUp.abort());
+    try {
+      await bringMissingDays(
+        this.dependencies,
+        plan.date,
+        universe.instruments,
+        AbortSignal.any([this.signal, timeUp.signal]),
+      );
+    } catch (error) {
+      this.signal.throwIfAborted();
+      if (!timeUp.signal.aborted) throw error;
+    } finally {
+      timer.cancel();
+    }
+  }
+
+  private async bringMissingDays(date: TradingDate, known: readonly Instrument[]): Promise<void> {
+    const { gauges } = this.dependencies;
+    if (!(await hasMissingDays(this.dependencies, date, this.signal))) return;
+    gauges.phase = 'job';
+    await prepareToken(this.dependencies, this.signal);
+    await bringMissingDays(this.dependencies, date, known, this.signal);
+  }
+
+  private ask<T>(question: () => Promise<T>): Promise<T> {
+    const { logger } = this.dependencies;
+    return untilAnswered(question, { backoff: backoffOf(this.dependencies), logger, signal: this.signal });
+  }
+}

@@ -1,0 +1,20 @@
+import type { Instrument, Logger, MarketClock, RtpConfig, SessionCalendar } from '@rtp/core';
+import type { DhanClient, FeedClient } from '@rtp/dhan';
+import type { StoreClient } from '@rtp/store-client';
+import type { BatchSender } from '../delivery/batch-sender.ts';
+import type { FeedHandlers } from '../sources/feed-source.ts';
+import type { Gauges } from './gauges.ts';
+
+/** Everything the phases of a day work with. */
+export interface DayDependencies {
+  readonly config: RtpConfig;
+  readonly clock: MarketClock;
+  readonly calendar: SessionCalendar;
+  readonly logger: Logger;
+  readonly store: StoreClient;
+  readonly client: DhanClient;
+  /** Makes the feed's client for these instruments, priority symbols first. */
+  openFeed(instruments: readonly Instrument[], handlers: FeedHandlers): FeedClient;
+  readonly sender: BatchSender;
+  readonly gauges: Gauges;
+}

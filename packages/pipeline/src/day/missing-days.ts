@@ -1,0 +1,84 @@
+import { describeError, type Instrument, RtpError, type TradingDate } from '@rtp/core';
+import type { DayCoverage } from '@rtp/store-client';
+import { DayGrid } from '../bars/day-grid.ts';
+import { untilAnswered } from '../delivery/until-answered.ts';
+import type { DayDependencies } from './dependencies.ts';
+import { backoffOf, instrumentsWithUnknown, sweepAndSeal } from './sweep-day.ts';
+
+/** A day that owes minutes. */
+interface MissingDay {
+  readonly coverage: DayCoverage;
+  /** It has been sealed with these minutes unknown. */
+  readonly isSealed: boolean;
+}
+
+/**
+ * Brings what recent trading days before `today` lack, newest first: at most `backfill_days` of them, only minutes that are
+ * owed (from `tracked_from` on), never a complete day. What the broker does not have now is left for the next start.
+ */
+export async function bringMissingDays(
+  dependencies: DayDependencies,
+  today: TradingDate,
+  known: readonly Instrument[],
+  signal: AbortSignal,
+): Promise<void> {
+  const { clock, config, logger } = dependencies;
+  for (const date of recentDays(dependencies, today)) {
+    const missing = await missingOn(dependencies, date, signal);
+    if (missing === null) continue;
+    const { coverage, isSealed } = missing;
+    const instruments = await instrumentsWithUnknown(dependencies, coverage, known);
+    if (instruments.length === 0) continue;
+    logger.info('bringing a missing day', { date, symbols: instruments.length, unknown: coverage.unknown });
+    const receipt = await sweepAndSeal(dependencies, {
+      grid: new DayGrid(dependencies.calendar, date),
+      instruments,
+      priority: 'backfill',
+      deadline: isSealed ? clock.now() : clock.now() + config.pipeline.sweep_patience_ms,
+      mustSeal: isSealed,
+      ...(isSealed && { unknownBefore: coverage.unknown }),
+      signal,
+    });
+    if (receipt === null) logger.warn('the day stays as it is: the broker had nothing more of it', { date });
+    else logger.info('missing day sealed', { date, complete: receipt.complete, unknown: receipt.unknown });
+  }
+}
+
+/** Whether there is anything to bring. */
+export async function hasMissingDays(
+  dependencies: DayDependencies,
+  today: TradingDate,
+  signal: AbortSignal,
+): Promise<boolean> {
+  for (const date of recentDays(dependencies, today)) {
+    if ((await missingOn(dependencies, date, signal)) !== null) return true;
+  }
+  return false;
+}
+
+function recentDays({ calendar, config, logger }: DayDependencies, today: TradingDate): readonly TradingDate[] {
+  const dates: TradingDate[] = [];
+  try {
+    let date = calendar.previousTradingDay(today);
+    for (; date !== null && dates.length < config.pipeline.backfill_days; date = calendar.previousTradingDay(date)) {
+      dates.push(date);
+    }
+  } catch (error) {
+    if (!(error instanceof RtpError)) throw error;
+    logger.warn('earlier days are outside the calendar', { error: describeError(error) });
+  }
+  return dates;
+}
+
+async function missingOn(
+  dependencies: DayDependencies,
+  date: TradingDate,
+  signal: AbortSignal,
+): Promise<MissingDay | null> {
+  const { store, logger } = dependencies;
+  const options = { backoff: backoffOf(dependencies), logger, signal };
+  const receipt = await untilAnswered(() => store.receipt(date), options);
+  if (receipt?.complete === true) return null;
+  const coverage = await untilAnswered(() => store.coverage(date), options);
+  return coverage.unknown > 0 ? { coverage, isSealed: receipt !== null } : null;
+}

@@ -1,0 +1,231 @@
+/**
+ * The live part of a day, from preparation to the sweep: feed, bars, seals, repairs.
+ *
+ *   made ──start──▶ running: the feed builds bars, cycles are sealed, suspects are repaired, the live source is
+ *                            chosen anew several times per stall limit
+ *     running ──finish──▶ finished: ended minutes sealed, feed closed, chart calls ended
+ *
+ * Afterwards it still answers what the feed saw of a minute: the evidence of the sweep.
+ */
+import {
+  atIst,
+  type Bar,
+  describeError,
+  type EpochMs,
+  type Instrument,
+  type InstrumentClass,
+  monotonicMs,
+  type PipelineReport,
+} from '@rtp/core';
+import type { Ack, MinuteState } from '@rtp/store-client';
+import { BarBuilder } from '../bars/bar-builder.ts';
+import type { DayGrid } from '../bars/day-grid.ts';
+import { LagMeter } from '../bars/lag-meter.ts';
+import { ChartRefresher } from '../charts/chart-refresher.ts';
+import { type FeedEvidence, noEvidence } from '../charts/reconcile.ts';
+import { Suspects } from '../charts/suspects.ts';
+import { cycleEnds } from '../minute/cycle-ends.ts';
+import { graceFor } from '../minute/grace.ts';
+import { MinuteSealer } from '../minute/sealer.ts';
+import { ChartSource } from '../sources/chart-source.ts';
+import { FeedSource } from '../sources/feed-source.ts';
+import { SourceSwitch } from '../sources/source-switch.ts';
+import type { Universe } from '../universe/resolve-universe.ts';
+import type { DayDependencies } from './dependencies.ts';
+import { missingRanges } from './missing-ranges.ts';
+
+/** Looks at the sources per stall limit. */
+const LOOKS_PER_STALL = 5;
+const LOOK_FLOOR_MS = 50;
+/** Seals between two rotations of the lag meter. */
+const LAG_WINDOW_SEALS = 5;
+
+export class Session {
+  private readonly dependencies: DayDependencies;
+  private readonly grid: DayGrid;
+  private readonly universe: Universe;
+  private readonly builder: BarBuilder;
+  private readonly lag = new LagMeter();
+  private readonly suspects: Suspects;
+  private readonly refresher: ChartRefresher;
+  private readonly feed: FeedSource;
+  private readonly sources: SourceSwitch;
+  private readonly sealer: MinuteSealer;
+  private readonly classes: ReadonlySet<InstrumentClass>;
+  private readonly slots: ReadonlyMap<number, number>;
+  private readonly ending = new AbortController();
+  private background: Promise<unknown> = Promise.resolve();
+  private sealedThrough = -1;
+  private seals = 0;
+
+  constructor(dependencies: DayDependencies, grid: DayGrid, universe: Universe, sweepAt: EpochMs) {
+    const { config, clock, client, logger, gauges } = dependencies;
+    const settings = config.pipeline;
+    const { instruments } = universe;
+    this.dependencies = dependencies;
+    this.grid = grid;
+    this.universe = universe;
+    this.classes = new Set(instruments.map((instrument) => instrument.class));
+    this.slots = new Map(instruments.map((instrument, slot) => [instrument.instrumentId, slot]));
+    this.suspects = new Suspects(instruments.length, settings.repair_spacing_ms);
+    this.builder = new BarBuilder({
+      grid,
+      instruments,
+      dayStartMs: atIst(grid.date, '00:00'),
+      onUnseen: (slot, from, to) => this.suspects.add(slot, from, to, grid.minuteAt(to + 1) + settings.repair_delay_ms),
+      onTradeSample: (at) => this.lag.add(clock.now() - at),
+    });
+    this.refresher = new ChartRefresher({
+      clock,
+      client,
+      logger,
+      config: settings,
+      grid,
+      universe,
+      suspects: this.suspects,
+      maxInFlight: config.performance.max_workers_data,
+      batchSize: config.performance.batch_size,
+      isLiveSource: () => this.sources.current === 'chart' || this.sources.current === 'none',
+      publish: (bars) => void this.deliver(bars),
+      onOutOfSession: (candles) => {
+        gauges.candlesOutOfSession += candles;
+      },
+    });
+    this.feed = new FeedSource({
+      clock,
+      config: settings,
+      builder: this.builder,
+      open: (handlers) => dependencies.openFeed(instruments, handlers),
+      tradingSince: (now) => this.tradingSince(now),
+      lagMs: () => this.graceMs,
+      onConnected: (at) => void clock.setTimer(at + settings.repair_delay_ms, () => this.builder.reportUnresolved()),
+    });
+    this.sources = new SourceSwitch([this.feed, new ChartSource(this.refresher)], settings.feed_recovery_ms);
+    const cycleMs = settings.update_intervals.data_update_seconds * 1_000;
+    this.sealer = new MinuteSealer({
+      clock,
+      cycleEnds: cycleEnds(grid.windows, cycleMs, sweepAt),
+      graceMs: () => this.graceMs,
+      graceFloorMs: settings.grace_floor_ms,
+      seal: (cycleEnd) => this.seal(cycleEnd),
+    });
+  }
+
+  /** Starts. `stored` is what the store holds of the day: minutes already over that it lacks are asked from charts. */
+  start(stored: readonly MinuteState[]): void {
+    const now = this.dependencies.clock.now();
+    for (const gap of missingRanges(this.universe.instruments, this.grid, stored, now)) {
+      this.suspects.add(gap.slot, gap.from, gap.to, now);
+    }
+    this.sealedThrough = Math.min(Math.max(this.grid.indexOf(now), 0), this.grid.minutes) - 1;
+    this.feed.start();
+    this.sealer.start();
+    this.background = Promise.all([this.watchSources(), this.refresher.run(this.ending.signal)]);
+  }
+
+  /** Seals what has ended, closes the feed, ends chart calls. */
+  async finish(): Promise<void> {
+    this.ending.abort();
+    this.sealer.stop();
+    this.deliverSealed(this.builder.seal(this.sealedThrough, this.dependencies.clock.now()), 0);
+    await this.feed.stop();
+    await this.background;
+  }
+
+  get source(): PipelineReport['source'] {
+    return this.sources.current;
+  }
+
+  get sourceReason(): string {
+    return this.sources.reason;
+  }
+
+  get outOfSession(): number {
+    return this.builder.outOfSession;
+  }
+
+  get graceMs(): number {
+    return graceFor(this.lag.p95(), this.dependencies.config.pipeline);
+  }
+
+  get feedLagP95Ms(): number | null {
+    return this.lag.p95();
+  }
+
+  /** Where the day stands between preparation and sweep. */
+  phaseAt(now: EpochMs): 'prepare' | 'session' | 'gap' {
+    if (now < this.grid.openMs) return 'prepare';
+    if (now >= this.grid.closeMs) return 'session';
+    return this.grid.windows.some((window) => now >= window.openMs && now < window.closeMs) ? 'session' : 'gap';
+  }
+
+  /** What the feed saw of an instrument's minutes. */
+  evidenceOf(instrument: Instrument): FeedEvidence {
+    const slot = this.slots.get(instrument.instrumentId);
+    if (slot === undefined) return noEvidence;
+    return {
+      isWatched: (index) => this.builder.isWatched(slot, index),
+      hasMoved: (index) => this.builder.hasMoved(slot, index),
+    };
+  }
+
+  private tradingSince(now: EpochMs): EpochMs | null {
+    const window = this.grid.windows.find(({ openMs, closeMs }) => now >= openMs && now < closeMs);
+    if (window === undefined) return null;
+    for (const instrumentClass of this.classes) if (this.grid.isTrading(instrumentClass, now)) return window.openMs;
+    return null;
+  }
+
+  private async watchSources(): Promise<void> {
+    const { clock, config, logger, gauges } = this.dependencies;
+    const { signal } = this.ending;
+    const lookMs = config.pipeline.feed_stall_ms / LOOKS_PER_STALL;
+    while (!signal.aborted) {
+      const isTrading = this.tradingSince(clock.now()) !== null;
+      const hasChanged = this.sources.look(clock.now());
+      const { current, reason } = this.sources;
+      gauges.setDegraded('source', isTrading && current !== 'feed' ? `live source ${current}: ${reason}` : '');
+      if (hasChanged) logger[isTrading && current !== 'feed' ? 'warn' : 'info'](`live source: ${current}`, { reason });
+      await clock.sleep(lookMs, { floorMs: LOOK_FLOOR_MS, signal }).catch(() => {});
+    }
+  }
+
+  private seal(cycleEnd: EpochMs): void {
+    const through = Math.min(this.grid.indexOf(cycleEnd - 1), this.grid.minutes - 1);
+    const minutes = Math.max(0, through - this.sealedThrough);
+    this.sealedThrough = Math.max(this.sealedThrough, through);
+    this.deliverSealed(this.builder.seal(through, this.dependencies.clock.now()), minutes);
+    this.seals += 1;
+    if (this.seals % LAG_WINDOW_SEALS === 0) this.lag.rotate();
+  }
+
+  private deliverSealed(bars: readonly Bar[], minutes: number): void {
+    if (bars.length === 0) return;
+    const { gauges } = this.dependencies;
+    const sealedAt = monotonicMs();
+    const minute = this.grid.minuteAt(this.sealedThrough);
+    void this.deliver(bars).then((ack) => {
+      if (ack === null || minutes === 0) return;
+      gauges.sealToAck.add(monotonicMs() - sealedAt);
+      gauges.minutesSealed += minutes;
+      gauges.lastSealedMinute = Math.max(gauges.lastSealedMinute ?? 0, minute);
+    });
+  }
+
+  /** Sends bars; a batch that is not taken is left to the sweep. */
+  private async deliver(bars: readonly Bar[]): Promise<Ack | null> {
+    const { sender, gauges, logger } = this.dependencies;
+    try {
+      const ack = await sender.send(this.grid.date, bars, []);
+      const newest = bars.reduce((latest, bar) => Math.max(latest, bar.ts), 0);
+      gauges.lastDataUpdate = Math.max(gauges.lastDataUpdate ?? 0, newest);
+      gauges.barsWritten += ack.inserted + ack.revised;
+      if (bars[0]?.source === 'chart') gauges.corrections += ack.revised;
+      return ack;
+    } catch (error) {
+      gauges.errors += 1;
+      logger.error('bars not delivered', { bars: bars.length, error: describeError(error) });
+      return null;
+    }
+  }
+}

@@ -1,0 +1,103 @@
+import { type ChildContext, describeError, type PipelineReport, type RunningComponent } from '@rtp/core';
+import type { DhanClient } from '@rtp/dhan';
+import type { StoreClient } from '@rtp/store-client';
+import { DayRunner } from './day/day-runner.ts';
+import type { DayDependencies } from './day/dependencies.ts';
+import { Gauges } from './day/gauges.ts';
+import { BatchSender } from './delivery/batch-sender.ts';
+
+export const PRODUCER_ID = 'pipeline';
+
+/** What the pipeline reaches the outside through. */
+export interface PipelinePorts {
+  readonly store: StoreClient;
+  readonly client: DhanClient;
+  readonly openFeed: DayDependencies['openFeed'];
+  /** Grows with every start: wall-clock ms of it. */
+  readonly epoch: number;
+}
+
+/** Real time kept back of a stop's deadline for closing connections. */
+const CLOSE_RESERVE_MS = 1_000;
+
+/**
+ * Starts the pipeline's run of today and returns at once. A failure that only the owner can mend ends the process through
+ * `context.exit`.
+ */
+export function startPipeline(
+  context: Pick<ChildContext, 'config' | 'clock' | 'calendar' | 'logger' | 'signal' | 'exit'>,
+  ports: PipelinePorts,
+): RunningComponent<'pipeline'> {
+  const { config, clock, logger } = context;
+  const { store, client } = ports;
+  const gauges = new Gauges();
+  const sender = new BatchSender({
+    store,
+    logger,
+    producerId: PRODUCER_ID,
+    epoch: ports.epoch,
+    maxRows: config.pipeline.delivery_max_rows,
+    retryMinMs: config.pipeline.store_retry_min_ms,
+    retryMaxMs: config.pipeline.store_retry_max_ms,
+  });
+  const stopping = new AbortController();
+  const signal = AbortSignal.any([context.signal, stopping.signal]);
+  const runner = new DayRunner({ ...context, ...ports, sender, gauges }, signal);
+  const run = runner.run().catch((error: unknown) => {
+    if (signal.aborted) return;
+    logger.error('the day cannot go on', { error: describeError(error) });
+    context.exit(error);
+  });
+
+  return {
+    report: () => reportOf(gauges, runner, sender, client, clock.now()),
+    progress: () => gauges.barsWritten + gauges.sweepDone + client.stats.calls,
+    stop: async ({ deadline }) => {
+      stopping.abort(new Error('the pipeline is stopping'));
+      await runner.stop();
+      await sender.stop(deadline - CLOSE_RESERVE_MS);
+      await run;
+      await client.close();
+      await store.close();
+    },
+  };
+}
+
+function reportOf(
+  gauges: Gauges,
+  { session }: DayRunner,
+  sender: BatchSender,
+  client: DhanClient,
+  now: number,
+): PipelineReport {
+  const { stats } = client;
+  const isLive = session !== null && (gauges.phase === 'prepare' || gauges.phase === 'session');
+  const degraded = [...gauges.degraded.values()];
+  if (sender.failedAttempts > 1) degraded.push(`the store does not answer, ${sender.queuedRows} rows wait`);
+  return {
+    phase: isLive ? session.phaseAt(now) : gauges.phase,
+    tradingDate: gauges.tradingDate,
+    symbols: gauges.symbols,
+    source: isLive ? session.source : 'none',
+    sourceReason: isLive ? session.sourceReason : '',
+    lastSealedMinute: gauges.lastSealedMinute,
+    minutesSealed: gauges.minutesSealed,
+    lastDataUpdate: gauges.lastDataUpdate,
+    barsWritten: gauges.barsWritten,
+    corrections: gauges.corrections,
+    outOfSession: gauges.candlesOutOfSession + (session?.outOfSession ?? 0),
+    graceMs: session?.graceMs ?? 0,
+    feedLagP95Ms: session?.feedLagP95Ms ?? null,
+    sealToAckP50Ms: gauges.sealToAck.percentile(0.5),
+    sealToAckP99Ms: gauges.sealToAck.percentile(0.99),
+    calls: stats.calls,
+    errors: stats.errors + gauges.errors,
+    rateLimited: stats.rateLimited,
+    chartCallsLeft: stats.chartCallsLeft,
+    tokenExpiresAt: stats.tokenExpiresAt,
+    sweepDone: gauges.sweepDone,
+    sweepTotal: gauges.sweepTotal,
+    sealed: gauges.sealed,
+    degraded: degraded.join('; '),
+  };
+}
