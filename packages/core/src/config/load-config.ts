@@ -123,16 +123,12 @@ function leavesOf(value: unknown, path: readonly string[]): { path: readonly str
 function assign(target: Record<string, unknown>, path: readonly string[], value: unknown): void {
   let current = target;
   for (const key of path.slice(0, -1)) {
-    const inner = Object.hasOwn(current, key) ? current[key] : undefined;
-    current = isPlainObject(inner) ? inner : define(current, key, {});
+    const inner = current[key];
+    const next = isPlainObject(inner) ? inner : {};
+    current[key] = next;
+    current = next;
   }
-  define(current, path.at(-1) as string, value);
-}
-
-/** Sets an own property, `__proto__` included. */
-function define<T>(target: Record<string, unknown>, key: string, value: T): T {
-  Object.defineProperty(target, key, { value, enumerable: true, configurable: true, writable: true });
-  return value;
+  current[path.at(-1) as string] = value;
 }
 
 function originOf(path: string, given: ReadonlyMap<string, Source>): ConfigOrigin {

@@ -3,7 +3,8 @@ export function nearestOf(word: string, candidates: readonly string[]): string |
   let best: string | null = null;
   let bestDistance = Math.max(2, Math.floor(word.length / 3)) + 1;
   for (const candidate of candidates) {
-    const distance = editDistance(word, candidate);
+    const isBeginning = candidate.startsWith(word) || word.startsWith(candidate);
+    const distance = isBeginning ? 1 : editDistance(word, candidate);
     if (distance < bestDistance) {
       best = candidate;
       bestDistance = distance;

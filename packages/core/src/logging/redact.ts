@@ -7,7 +7,7 @@ import { RtpError } from '../errors/rtp-error.ts';
 const HIDDEN = '[redacted]';
 const SECRET_KEY = /token|secret|totp|password|passwd|authorization|webhook|api_?key|cookie/i;
 /** `pin` as a word of its own: not `ping`, not `mapping`. */
-const PIN_KEY = /(^|[^a-z])pin([^a-z]|$)|[a-z]Pin([^a-z]|$)/;
+const PIN_KEYS = [/(^|[^a-z])pin([^a-z]|$)/i, /[a-z]Pin([^a-z]|$)/, /^pin[A-Z]/];
 /** `tokenExpiresAt`, `token_renewal_margin_ms`: times and counts about a secret, not the secret. */
 const MEASURE_KEY = /(At|Ms|Count|Seconds|_at|_ms|_count|_seconds)$/;
 
@@ -108,7 +108,7 @@ function copyError(error: Error, depth: number, parents: readonly object[]): Rec
 /** Whether the value under `key` is hidden unseen: not when it is empty, a flag, or a measure of the secret. */
 function isSecretKey(key: string, value: unknown): boolean {
   if (value === null || value === undefined || value === '' || typeof value === 'boolean') return false;
-  if (!SECRET_KEY.test(key) && !PIN_KEY.test(key)) return false;
+  if (!SECRET_KEY.test(key) && !PIN_KEYS.some((pattern) => pattern.test(key))) return false;
   return !(typeof value === 'number' && MEASURE_KEY.test(key));
 }
 
