@@ -1,4 +1,4 @@
-import { type EpochMs, MINUTE_MS, type Ohlcv, tradingDateOf } from '@rtp/core';
+import { atIst, type EpochMs, MINUTE_MS, type Ohlcv, tradingDateOf } from '@rtp/core';
 import { applyTrade, stateBeforeOpen, tellRow } from '../market/instrument-state.ts';
 import type { MarketDay, MarketInstrument } from '../market/market-day.ts';
 import { TradeSlots } from '../tape/trade-slots.ts';
@@ -68,7 +68,7 @@ export function groupCandles(day: MarketDay, minutes: Candles, lengthMinutes: nu
 /** The day's candle from its minutes; none on the day itself: the broker publishes it the next morning. */
 export function dailyCandles(day: MarketDay, instrument: MarketInstrument, range: BarRange, now: EpochMs): Candles {
   const candles = noCandles();
-  const midnight = Math.floor((day.minutes[0] as number) / 86_400_000) * 86_400_000 - DAY_START_MS;
+  const midnight = atIst(day.date, '00:00');
   if (midnight < range.fromMs || midnight > range.toMs || tradingDateOf(now) <= day.date) return candles;
   for (let row = instrument.firstRow; row < instrument.endRow; row += 1) {
     if (!day.hasTrades(instrument, row)) continue;
@@ -77,9 +77,6 @@ export function dailyCandles(day: MarketDay, instrument: MarketInstrument, range
   }
   return candles;
 }
-
-/** 00:00 IST is 18:30 UTC of the day before. */
-const DAY_START_MS = 19_800_000;
 
 /** The body of a chart answer, numbers in the broker's style. */
 export function candlesBody(candles: Candles, withOpenInterest: boolean): string {

@@ -5,7 +5,9 @@ const istTime = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?$/, 'a time
 /** A named misbehaviour of the simulated exchange between two times of the simulated day. */
 export const simulatorFaultSchema = z.strictObject({
   name: z.enum(['charts_500', 'charts_empty', 'charts_429', 'feed_refused', 'feed_silent', 'quotes_500']),
+  /** First instant at which it holds. */
   from: istTime.default('00:00'),
+  /** First instant at which it no longer does. */
   to: istTime.default('23:59:59'),
 });
 export type SimulatorFault = z.infer<typeof simulatorFaultSchema>;
@@ -29,9 +31,18 @@ export const simulatorSection = z.strictObject({
     .describe('Generated day: its date; null takes 2026-11-20.'),
   conflation_ms: z
     .int()
-    .min(0)
+    .min(50)
+    .max(60_000)
     .default(1_000)
-    .describe('Market time between two packets of one share at most: conflation.'),
+    .describe(
+      'Length of a conflation window: market time between two packets of one share, the ends of minutes apart.',
+    ),
+  max_packets_per_frame: z
+    .int()
+    .min(1)
+    .max(1_000)
+    .default(64)
+    .describe('Packets in one WebSocket frame at most. Up to speed 20 a frame has 1 to 5, as the real feed.'),
   publication_delay_ms: z
     .int()
     .min(0)
