@@ -1,0 +1,45 @@
+import { spawn } from 'node:child_process';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const CLI = join(dirname(fileURLToPath(import.meta.url)), '../../cli.ts');
+
+/**
+ * Runs the same command in a session of its own and waits until it is ready. Its errors are this command's errors.
+ * Resolves with the exit code.
+ */
+export function startDetached(args: readonly string[]): Promise<number> {
+  const child = spawn(process.execPath, [CLI, ...args.filter((argument) => argument !== '--detach')], {
+    detached: true,
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+  });
+  const pass = (signal: NodeJS.Signals): void => void child.kill(signal);
+  process.on('SIGINT', pass);
+  process.on('SIGTERM', pass);
+  child.stderr?.pipe(process.stderr, { end: false });
+  return new Promise((resolve) => {
+    const leave = (exitCode: number): void => {
+      process.removeListener('SIGINT', pass);
+      process.removeListener('SIGTERM', pass);
+      resolve(exitCode);
+    };
+    child.once('message', (lines) => {
+      process.stdout.write(`Running in the background, pid ${child.pid}.\n${String(lines)}\n`);
+      child.disconnect();
+      child.stderr?.destroy();
+      child.unref();
+      leave(0);
+    });
+    child.once('error', () => leave(1));
+    // 'close' comes after the last line of stderr.
+    child.once('close', (code) => leave(code ?? 1));
+  });
+}
+
+/** Tells the command that started this one in the background that all is ready. In the foreground nobody listens. */
+export function tellStarter(lines: readonly string[]): void {
+  if (process.send === undefined || !process.connected) return;
+  process.send(lines.join('\n'), undefined, undefined, () => {
+    if (process.connected) process.disconnect();
+  });
+}

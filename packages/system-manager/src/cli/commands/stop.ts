@@ -1,0 +1,54 @@
+import { type DataPaths, monotonicMs, RtpError, realDelay } from '@rtp/core';
+import { type ControlClient, controlClient } from '../../control/control-client.ts';
+import { managerErrors } from '../../errors.ts';
+import { findLockHolder } from '../../records/instance-lock.ts';
+import { type CommonOptions, cliContext } from '../cli-context.ts';
+
+const LOOK_INTERVAL_MS = 100;
+/** Beyond the children's own stop timeouts. */
+const MARGIN_MS = 10_000;
+
+/** `rtp stop`: asks the system manager to stop and waits until it has. Nothing running is success. */
+export async function stopCommand(options: CommonOptions): Promise<number> {
+  const { config, paths } = cliContext(options);
+  const client = controlClient(paths);
+  try {
+    await client.stop('rtp stop');
+  } catch (error) {
+    if (!(error instanceof RtpError)) throw error;
+    if (error.code === 'RTP_NOT_RUNNING') {
+      process.stdout.write(`Nothing runs on ${paths.dataDir}.\n`);
+      return 0;
+    }
+    if (error.code !== 'RTP_MANAGER_UNRESPONSIVE') throw error;
+    await signalHolder(paths, error);
+  }
+  const { stop_timeout_ms, store_stop_timeout_ms } = config.supervision;
+  await awaitEnd(paths, client, store_stop_timeout_ms + 3 * stop_timeout_ms + MARGIN_MS);
+  process.stdout.write('Stopped.\n');
+  return 0;
+}
+
+/** A manager that has no control socket yet takes the same wish as a signal; the kernel vouches for who holds the lock. */
+async function signalHolder(paths: DataPaths, error: RtpError): Promise<void> {
+  const holder = await findLockHolder(paths);
+  if (holder === null) return;
+  if (holder.pid === 0) throw error;
+  process.kill(holder.pid, 'SIGTERM');
+}
+
+async function awaitEnd(paths: DataPaths, client: ControlClient, limitMs: number): Promise<void> {
+  const deadline = monotonicMs() + limitMs;
+  let last = '';
+  while ((await findLockHolder(paths)) !== null) {
+    const status = await client.status().catch(() => null);
+    const left = status?.components.filter((line) => line.pid !== null).map((line) => line.component) ?? [];
+    const line = left.length === 0 ? '' : `Waiting for ${left.join(', ')}.`;
+    if (line !== '' && line !== last) process.stdout.write(`${line}\n`);
+    last = line;
+    if (monotonicMs() > deadline) {
+      throw managerErrors.create('RTP_STOP_TIMEOUT', `${paths.dataDir} is still in use. ${line}`.trim());
+    }
+    await realDelay(LOOK_INTERVAL_MS);
+  }
+}

@@ -1,0 +1,145 @@
+/**
+ * The command line: names, options and help of every command. A command's own module is imported when it runs, so that
+ * this file stays quick to load.
+ */
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { Command, Option } from 'commander';
+import {
+  COMPONENT_NAMES,
+  nonEmpty,
+  oneOf,
+  parseDate,
+  parsePort,
+  parseSeed,
+  parseSpeed,
+  parseSymbol,
+  parseSymbolCount,
+  parseTime,
+  TIMEFRAME_NAMES,
+} from './accepted-values.ts';
+
+/** Speed of a demo nobody chose one for: a day in six and a half minutes. */
+const DEMO_SPEED = 60;
+
+/** Builds the program; `exit` is told the exit code of the command that ran. */
+export function buildProgram(exit: (code: number) => void): Command {
+  const program = new Command('rtp')
+    .description('Real-time NSE market data in DuckDB: 1-minute bars kept current, repaired and proved complete.')
+    .version(version(), '--version', 'print the version')
+    .exitOverride()
+    .configureOutput({ writeErr: () => {}, outputError: () => {} })
+    .showSuggestionAfterError(true)
+    .helpCommand(false)
+    .addHelpText('after', '\nNew here? `rtp demo` replays a real trading day, no account needed.');
+  const add = (name: string, description: string): Command =>
+    withCommon(program.command(name).description(description).allowExcessArguments(false));
+
+  addStart(add, exit);
+  add('status', 'One screen: market, components, memory, where to look')
+    .option('--json', 'the same as JSON, for programs')
+    .addHelpText('after', '\nExit code: 0 all ready, 3 not running, 4 degraded, 1 error.')
+    .action(async (options) => exit(await (await import('./commands/status.ts')).statusCommand(options)));
+  add('stop', 'Stop the system in order, from another terminal').action(async (options) =>
+    exit(await (await import('./commands/stop.ts')).stopCommand(options)),
+  );
+  add('restart', 'Restart one component, or all')
+    .argument('[component]', COMPONENT_NAMES.join(', '), oneOf(COMPONENT_NAMES))
+    .action(async (component, options) =>
+      exit(await (await import('./commands/restart.ts')).restartCommand(component ?? null, options)),
+    );
+  addData(add, exit);
+  addConfig(add, exit);
+  addSimulator(add, exit);
+  addDemo(add, exit);
+  return program;
+}
+
+function version(): string {
+  const manifest = fileURLToPath(new URL('../../../../package.json', import.meta.url));
+  return String(JSON.parse(readFileSync(manifest, 'utf8')).version);
+}
+
+type Add = (name: string, description: string) => Command;
+type Exit = (code: number) => void;
+
+function withCommon(command: Command): Command {
+  return command
+    .option('--data-dir <dir>', 'where data lives (default: data_dir of the configuration)', nonEmpty)
+    .option('--config <file>', 'configuration file (default: config/realtime_config.json)', nonEmpty);
+}
+
+function withPorts(command: Command): Command {
+  return command
+    .option('--api-port <port>', 'port of the control API', parsePort)
+    .option('--data-port <port>', 'port of the data API', parsePort);
+}
+
+function withSimulatedDay(command: Command, speed?: number): Command {
+  return command
+    .addOption(
+      new Option('--bars <path>', 'simulated day: bars of a CSV(.gz) or Parquet file')
+        .argParser(nonEmpty)
+        .conflicts('symbols'),
+    )
+    .option('--symbols <n>', 'simulated day: generate that many symbols', parseSymbolCount)
+    .option('--date <date>', 'simulated day: its date, YYYY-MM-DD', parseDate)
+    .option('--seed <n>', 'simulated day: seed of a generated one', parseSeed)
+    .option('--speed <x>', 'simulated day: market seconds per real second', parseSpeed, speed as number)
+    .option('--from <time>', 'simulated day: where the market begins, HH:MM IST', parseTime);
+}
+
+function addStart(add: Add, exit: Exit): void {
+  const start = withPorts(add('start', 'Start everything in the foreground; Ctrl+C stops it in order'))
+    .option('--detach', 'run in the background; returns once everything is ready')
+    .option('--no-monitor', 'leave the monitor out')
+    .option('--source <source>', 'dhan (the broker) or simulator', oneOf(['dhan', 'simulator'] as const));
+  withSimulatedDay(start).action(async (options) =>
+    exit(await (await import('./commands/start.ts')).startCommand(options)),
+  );
+}
+
+function addData(add: Add, exit: Exit): void {
+  add('data', 'Print bars of a symbol, whether the system runs or not')
+    .argument('<symbol>', 'an NSE trading symbol', parseSymbol)
+    .addOption(new Option('--date <date>', 'one day, YYYY-MM-DD').argParser(parseDate).conflicts(['from', 'to']))
+    .option('--from <date>', 'first day', parseDate)
+    .option('--to <date>', 'last day', parseDate)
+    .option('--timeframe <timeframe>', TIMEFRAME_NAMES.join(' '), oneOf(TIMEFRAME_NAMES), '1T')
+    .option('--format <format>', 'table, csv or json', oneOf(['table', 'csv', 'json'] as const), 'table')
+    .action(async (symbol, options) => exit(await (await import('./commands/data.ts')).dataCommand(symbol, options)));
+}
+
+function addConfig(add: Add, exit: Exit): void {
+  add('config', 'Show the effective configuration, or check it')
+    .argument('<what>', 'show or check', oneOf(['show', 'check'] as const))
+    .action(async (what, options) => exit(await (await import('./commands/config.ts')).configCommand(what, options)));
+}
+
+function addSimulator(add: Add, exit: Exit): void {
+  add('simulator', 'The simulated exchange alone: any DhanHQ v2 client can be pointed at it')
+    .addOption(
+      new Option('--bars <path>', 'bars of a CSV(.gz) or Parquet file').argParser(nonEmpty).conflicts('generate'),
+    )
+    .option('--generate <n>', 'generate a day of that many symbols', parseSymbolCount)
+    .option('--seed <n>', 'seed of a generated day', parseSeed)
+    .option('--date <date>', 'its date, YYYY-MM-DD', parseDate)
+    .option('--speed <x>', 'market seconds per real second', parseSpeed)
+    .option('--from <time>', 'where the market begins, HH:MM IST', parseTime)
+    .option('--port <port>', 'port for REST and WebSocket', parsePort)
+    .action(async (options) => exit(await (await import('./commands/simulator.ts')).simulatorCommand(options)));
+}
+
+function addDemo(add: Add, exit: Exit): void {
+  withSimulatedDay(
+    withPorts(add('demo', 'Replay a real trading day through the whole system, no account needed')),
+    DEMO_SPEED,
+  )
+    .option('--to <time>', 'end of the session, HH:MM IST', parseTime)
+    .option('--until-close', 'end after the seal of the day; exit 0 only if every bar is right', false)
+    .option('--fresh', 'forget an earlier demo of the same day', false)
+    .action(async (options) => {
+      const { runDemo } = await import('../demo/run-demo.ts');
+      exit(await runDemo(options));
+    });
+}

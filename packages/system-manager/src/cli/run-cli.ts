@@ -1,0 +1,38 @@
+import { CommanderError } from 'commander';
+import { printError, printUsageError, USAGE_EXIT_CODE } from './print-error.ts';
+import { buildProgram } from './program.ts';
+
+/** Commander's codes for help and version shown because somebody asked for them. */
+const ASKED_FOR = new Set(['commander.helpDisplayed', 'commander.version']);
+
+/** Runs one command line; resolves with the exit code. Nothing is thrown. */
+export async function runCli(args: readonly string[]): Promise<number> {
+  // A reader that has seen enough (`| head`) is no failure.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(0);
+  });
+  let exitCode = 0;
+  const program = buildProgram((code) => {
+    exitCode = code;
+  });
+  try {
+    await program.parseAsync([...args], { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    if (!(error instanceof CommanderError)) return printError(error);
+    if (ASKED_FOR.has(error.code)) return 0;
+    if (error.code === 'commander.help') return USAGE_EXIT_CODE;
+    return printUsageError(
+      error,
+      `rtp${commandName(
+        args,
+        program.commands.map((command) => command.name()),
+      )}`,
+    );
+  }
+}
+
+function commandName(args: readonly string[], known: readonly string[]): string {
+  const first = args.find((argument) => !argument.startsWith('-'));
+  return first !== undefined && known.includes(first) ? ` ${first}` : '';
+}

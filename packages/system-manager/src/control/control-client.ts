@@ -1,0 +1,68 @@
+import { request } from 'node:http';
+import { type DataPaths, RtpError } from '@rtp/core';
+import { managerErrors } from '../errors.ts';
+import { findLockHolder } from '../records/instance-lock.ts';
+import { type ControlStatus, controlErrorSchema, controlStatusSchema } from './contract.ts';
+
+const ANSWER_TIMEOUT_MS = 5_000;
+
+/** Talks to the system manager of one data directory. */
+export interface ControlClient {
+  status(): Promise<ControlStatus>;
+  restart(component: string | null): Promise<void>;
+  stop(reason: string): Promise<void>;
+}
+
+/** Errors of every call: RTP_NOT_RUNNING, RTP_MANAGER_UNRESPONSIVE, and what the manager answers. */
+export function controlClient(paths: DataPaths): ControlClient {
+  return {
+    status: async () => controlStatusSchema.parse(await call(paths, 'GET', '/status')),
+    restart: async (component) => {
+      await call(paths, 'POST', '/restart', component === null ? {} : { component });
+    },
+    stop: async (reason) => {
+      await call(paths, 'POST', '/stop', { reason });
+    },
+  };
+}
+
+async function call(paths: DataPaths, method: string, path: string, body?: unknown): Promise<unknown> {
+  let answer: { status: number; text: string };
+  try {
+    answer = await exchange(paths.managerSocket, method, path, body === undefined ? '' : JSON.stringify(body));
+  } catch (cause) {
+    const holder = await findLockHolder(paths);
+    if (holder === null) throw managerErrors.create('RTP_NOT_RUNNING', `Nothing runs on ${paths.dataDir}.`);
+    const who = holder.pid === 0 ? 'The system manager' : `The system manager (pid ${holder.pid})`;
+    const message = `${who} of ${paths.dataDir} does not answer: it is starting, stopping or stuck.`;
+    throw managerErrors.create('RTP_MANAGER_UNRESPONSIVE', message, { cause });
+  }
+  const content: unknown = JSON.parse(answer.text);
+  if (answer.status === 200) return content;
+  const { code, message, fix } = controlErrorSchema.parse(content);
+  const exitCode = answer.status < 500 ? 64 : 1;
+  throw new RtpError(code, { summary: '', fix, exitCode, status: answer.status }, message);
+}
+
+function exchange(
+  socketPath: string,
+  method: string,
+  path: string,
+  body: string,
+): Promise<{ status: number; text: string }> {
+  return new Promise((resolve, reject) => {
+    const signal = AbortSignal.timeout(ANSWER_TIMEOUT_MS);
+    const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
+    const outgoing = request({ socketPath, method, path, headers, agent: false, signal }, (response) => {
+      let text = '';
+      response.setEncoding('utf8');
+      response.on('data', (chunk: string) => {
+        text += chunk;
+      });
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, text }));
+      response.on('error', reject);
+    });
+    outgoing.on('error', reject);
+    outgoing.end(body);
+  });
+}

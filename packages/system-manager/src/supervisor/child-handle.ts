@@ -1,0 +1,117 @@
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+import { type ManagerMessage, realDelay } from '@rtp/core';
+import { execa } from 'execa';
+
+/** How to start one child. */
+export interface ChildProgram {
+  /** The TypeScript file that Node runs. */
+  readonly file: string;
+  readonly args: readonly string[];
+  /** Its whole environment. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** How a child process ended. */
+export interface ChildExit {
+  readonly exitCode: number | null;
+  readonly signal: string | null;
+}
+
+/** Lines of stderr kept with a death record. */
+const STDERR_TAIL_LINES = 200;
+/** Time for the last lines of a dead child to arrive. */
+const LAST_WORDS_MS = 100;
+/** Longest line kept. */
+const MAX_LINE_LENGTH = 4_000;
+
+export interface ChildListener {
+  onMessage(message: unknown): void;
+  onOutput(line: string): void;
+  /** Called once; also when the process could not be started. */
+  onExit(exit: ChildExit): void;
+}
+
+/** A spawned process: messages, signals to its whole group, its last words. It knows no policy. */
+export interface ChildHandle {
+  readonly pid: number | null;
+  /** Sends if the channel is open; a message to a child that is going away is dropped. */
+  send(message: ManagerMessage): void;
+  /** Signals the child's process group, children of its own included. */
+  signal(signal: NodeJS.Signals): void;
+  stderrTail(): readonly string[];
+}
+
+/** Spawns `program` on this very Node, in a process group of its own, with an IPC channel and nothing inherited. */
+export function spawnChild(program: ChildProgram, listener: ChildListener): ChildHandle {
+  const tail: string[] = [];
+  const child = execa(process.execPath, [program.file, ...program.args], {
+    ipc: true,
+    serialization: 'json',
+    detached: true,
+    cleanup: false,
+    extendEnv: false,
+    env: program.env,
+    stdin: 'ignore',
+    stdout: 'pipe',
+    stderr: 'pipe',
+    buffer: false,
+    reject: false,
+    node: false,
+  });
+  const { nodeChildProcess } = child;
+  const pid = child.pid ?? null;
+  let ended = false;
+
+  const end = (exit: ChildExit): void => {
+    if (ended) return;
+    ended = true;
+    listener.onExit(exit);
+  };
+  const remember = (line: string): void => {
+    tail.push(line.slice(0, MAX_LINE_LENGTH));
+    if (tail.length > STDERR_TAIL_LINES) tail.shift();
+    listener.onOutput(line);
+  };
+
+  nodeChildProcess.on('message', (message) => listener.onMessage(message));
+  nodeChildProcess.on('error', (error) => remember(error.message));
+  if (child.stdout) eachLine(child.stdout, listener.onOutput);
+  const lastWords = child.stderr ? eachLine(child.stderr, remember) : Promise.resolve();
+  nodeChildProcess.on('exit', (exitCode, signal) => {
+    // What the child started itself must not outlive it, nor hold its pipes open.
+    if (pid !== null) signalGroup(pid, 'SIGKILL');
+    void Promise.race([lastWords, realDelay(LAST_WORDS_MS)]).then(() => end({ exitCode, signal }));
+  });
+  if (pid === null) {
+    void child.then((result) => {
+      remember(result.shortMessage ?? 'the process could not be started');
+      end({ exitCode: null, signal: null });
+    });
+  }
+  return {
+    pid,
+    send: (message) => {
+      if (nodeChildProcess.connected) nodeChildProcess.send(message, () => {});
+    },
+    signal: (signal) => {
+      if (pid !== null && !ended) signalGroup(pid, signal);
+    },
+    stderrTail: () => tail,
+  };
+}
+
+function signalGroup(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(-pid, signal);
+  } catch {
+    // Nobody of the group is left.
+  }
+}
+
+function eachLine(stream: Readable, onLine: (line: string) => void): Promise<void> {
+  const lines = createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY });
+  lines.on('line', onLine);
+  stream.on('error', () => {});
+  return new Promise((resolve) => lines.once('close', () => resolve()));
+}

@@ -1,0 +1,15 @@
+/** Variables of the manager's own environment that children get. Never credentials. */
+const PASSED_ON = ['PATH', 'HOME', 'TZ', 'LANG', 'LC_ALL', 'TMPDIR', 'USER'];
+
+/** A child's whole environment: a few plain variables, Node's own settings, and what only it may know. */
+export function childEnvironment(
+  env: Readonly<Record<string, string | undefined>>,
+  extra: Readonly<Record<string, string>> = {},
+): Readonly<Record<string, string>> {
+  const passed: Record<string, string> = {};
+  for (const [name, value] of Object.entries(env)) {
+    const isNodes = name.startsWith('NODE_') && !name.startsWith('NODE_CHANNEL');
+    if (value !== undefined && (isNodes || PASSED_ON.includes(name))) passed[name] = value;
+  }
+  return { ...passed, ...extra };
+}

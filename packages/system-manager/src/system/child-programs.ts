@@ -1,0 +1,58 @@
+import { join } from 'node:path';
+import { COMPONENTS, type Component, type DataPaths, projectRoot, type RtpConfig } from '@rtp/core';
+import type { ChildProgram } from '../supervisor/child-handle.ts';
+import type { ChildLimits } from '../supervisor/supervised-child.ts';
+import { childEnvironment } from './child-environment.ts';
+import type { StartOptions } from './start-options.ts';
+
+const PACKAGES: Readonly<Record<Component, string>> = {
+  simulator: 'exchange-simulator',
+  store: 'store',
+  scheduler: 'scheduler',
+  monitor: 'monitor',
+  pipeline: 'pipeline',
+};
+
+export interface ChildProgramsInput {
+  readonly config: RtpConfig;
+  readonly paths: DataPaths;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Only the pipeline sees these. */
+  readonly brokerEnv: Readonly<Record<string, string>>;
+  readonly overrides: StartOptions['programs'];
+}
+
+/** What is started for each component of this run. */
+export function childPrograms(input: ChildProgramsInput): Readonly<Partial<Record<Component, ChildProgram>>> {
+  const { config, paths, env, brokerEnv, overrides = {} } = input;
+  const programs: Partial<Record<Component, ChildProgram>> = {};
+  for (const component of COMPONENTS) {
+    if (component === 'simulator' && config.source !== 'simulator') continue;
+    if (component === 'monitor' && !config.monitor.enabled) continue;
+    const override = overrides[component];
+    if (override === null) continue;
+    programs[component] = {
+      file: override?.file ?? join(projectRoot, 'packages', PACKAGES[component], 'src/main.ts'),
+      args: ['--data-dir', paths.dataDir],
+      env: childEnvironment(env, component === 'pipeline' ? brokerEnv : {}),
+    };
+  }
+  return programs;
+}
+
+/** The limits of one component, from the configuration. */
+export function childLimits(config: RtpConfig, component: Component): ChildLimits {
+  const { supervision } = config;
+  return {
+    readyTimeoutMs: supervision.ready_timeout_ms,
+    heartbeatIntervalMs: supervision.heartbeat_interval_ms,
+    missedHeartbeats: supervision.missed_heartbeats,
+    stopTimeoutMs: component === 'store' ? supervision.store_stop_timeout_ms : supervision.stop_timeout_ms,
+    termTimeoutMs: supervision.term_timeout_ms,
+    stableMs: supervision.stable_ms,
+    backoffMinMs: supervision.backoff_min_ms,
+    backoffMaxMs: supervision.backoff_max_ms,
+    failureLimit: supervision.failure_limit,
+    failureWindowMs: supervision.failure_window_ms,
+  };
+}
