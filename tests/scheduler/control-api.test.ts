@@ -167,6 +167,13 @@ describe('a hostile client', () => {
     expect(JSON.parse(answer.body).error.code).toBe('RTP_HTTP_REQUEST_TIMEOUT');
   });
 
+  test('connections that say nothing are cut off and make room for others', async () => {
+    const silent = Array.from({ length: LIMITS.maxConnections }, () => rawHttp(server.port, ''));
+    const answers = await Promise.all(silent);
+    expect(answers.every(({ status }) => status === 408)).toBe(true);
+    expect((await get('/health')).status).toBe(200);
+  });
+
   test('none of it keeps the next client from being served', async () => {
     await Promise.all(Array.from({ length: 10 }, () => rawHttp(server.port, 'nonsense\r\n\r\n')));
     expect((await get('/health')).status).toBe(200);

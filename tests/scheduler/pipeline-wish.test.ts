@@ -1,7 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import { istIso } from '@rtp/core';
 import { pipelineWish, type WishInputs } from '@rtp/scheduler';
+import fc from 'fast-check';
 import { calendar, ist } from './support/snapshots.ts';
+
+const NOTHING_KNOWN = { running: null, sealedDate: null, finishedAt: null, storeDates: [] } as const;
 
 const wishAt = (time: string, over: Partial<WishInputs> = {}) =>
   pipelineWish({
@@ -9,10 +12,7 @@ const wishAt = (time: string, over: Partial<WishInputs> = {}) =>
     now: ist(time),
     prepareLeadMinutes: 45,
     backfillDays: 5,
-    running: null,
-    sealedDate: null,
-    finishedAt: null,
-    storeDates: [],
+    ...NOTHING_KNOWN,
     ...over,
   });
 
@@ -154,4 +154,30 @@ test('a job that ran into the morning makes room for the session', () => {
   const finishedAt = ist('2025-09-04 08:31');
   expect(wishAt('2025-09-04 08:31', { running, finishedAt }).wanted).toBe('down');
   expect(wishAt('2025-09-04 08:32', { running: null, finishedAt }).wanted).toBe('up');
+});
+
+test('an answer holds until the instant it names, whatever else is known', () => {
+  const instant = fc.integer({ min: ist('2024-01-01 00:00'), max: ist('2027-01-10 00:00') });
+  const date = fc.constantFrom('2024-03-02', '2025-09-03', '2025-09-04', '2025-10-21', '2026-11-08');
+  const state = fc.constantFrom('open' as const, 'sealed' as const);
+  const storeDates = fc.uniqueArray(fc.record({ date, state }), { selector: (known) => known.date });
+  const situation = fc.record({
+    running: fc.option(
+      fc.record({ phase: fc.constantFrom('session' as const, 'sweep' as const, 'done' as const), tradingDate: date }),
+    ),
+    sealedDate: fc.option(date),
+    finishedAt: fc.option(instant),
+    storeDates: fc.option(storeDates.map((dates) => dates.toSorted((a, b) => (a.date < b.date ? -1 : 1)))),
+  });
+  const window = fc.tuple(instant, fc.integer({ min: 0, max: 999 }));
+  const wish = (now: number, over: Partial<WishInputs>) =>
+    pipelineWish({ calendar, prepareLeadMinutes: 45, backfillDays: 5, now, ...NOTHING_KNOWN, ...over });
+  fc.assert(
+    fc.property(window, situation, ([now, perMille], over) => {
+      const first = wish(now, over);
+      expect(first.until).toBeGreaterThan(now);
+      expect(wish(now + Math.floor(((first.until - now) * perMille) / 1_000), over)).toEqual(first);
+    }),
+    { numRuns: 2_000 },
+  );
 });

@@ -57,6 +57,7 @@ describe('the scheduler process', () => {
     expect(status.scheduler.control_api_url).toBe(controlApiUrl);
     expect(status.pipeline.stats).toMatchObject({ errors: 1, last_data_update: '2025-09-04T09:59:00+05:30' });
     expect(status.coverage).toBeNull();
+    expect(status.coverage_error).toContain('RTP_STORE_UNREACHABLE');
     expect(status.scheduler.degraded).toContain('RTP_STORE_UNREACHABLE');
 
     scheduler.shutdown();

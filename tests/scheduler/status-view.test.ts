@@ -18,6 +18,7 @@ function inputs(over: Partial<StatusInputs> = {}): StatusInputs {
     dataAgeMs: 12_400,
     chartCallsPerDay: 7_000,
     coverage: null,
+    coverageError: '',
     ...over,
   };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { CoverageWatch, type DayCoverage } from '@rtp/store-client';
+import { CoverageWatch, type DayCoverage, isNothingPending } from '@rtp/store-client';
 
 const HOUR_MS = 3_600_000;
 
@@ -73,4 +73,12 @@ describe('watching coverage', () => {
     expect(watch.latest('2025-09-04')?.bars).toBe(1);
     expect(watch.error).toBe('the store restarts');
   });
+});
+
+test('nothing is pending once every expected minute is over, and only then', () => {
+  const { instruments: _, ...day } = dayOf('2025-09-04');
+  expect(isNothingPending({ ...day, pending: 0 })).toBe(true);
+  expect(isNothingPending(day)).toBe(false);
+  expect(isNothingPending({ ...day, expected: 0, pending: 0 })).toBe(false);
+  expect(isNothingPending(null)).toBe(false);
 });

@@ -10,7 +10,7 @@ import {
   type StoreReport,
   type SystemStatus,
 } from '@rtp/core';
-import type { CoverageSummary } from '@rtp/store-client';
+import { type CoverageSummary, isNothingPending } from '@rtp/store-client';
 import { type ComponentSample, SAMPLE_VERSION, type Sample } from './sample.ts';
 
 /** What a sample is made of. */
@@ -64,8 +64,7 @@ export function takeSample(inputs: SampleInputs): Sample {
 }
 
 function freshnessSeconds({ session, newestBar, now, coverage }: SampleInputs): number | null {
-  const isAllDone = coverage !== null && coverage.expected > 0 && coverage.pending === 0;
-  if (isAllDone) return null;
+  if (isNothingPending(coverage)) return null;
   const ageMs = dataAgeMs(session, newestBar, now);
   return ageMs === null ? null : ageMs / 1_000;
 }

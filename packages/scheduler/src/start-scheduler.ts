@@ -10,7 +10,7 @@ import {
   type SystemStatus,
   serveHttp,
 } from '@rtp/core';
-import { CoverageWatch, createStoreClient } from '@rtp/store-client';
+import { CoverageWatch, createStoreClient, isNothingPending } from '@rtp/store-client';
 import { createControlApp } from './control-api/control-app.ts';
 import { statusView } from './control-api/status-view.ts';
 import { type Health, systemHealth } from './health.ts';
@@ -38,8 +38,16 @@ export async function startScheduler(context: ChildContext): Promise<RunningComp
   let heardAt = monotonicMs();
   let controlApiUrl = '';
 
-  const newestBarAgeMs = (): number | null =>
-    dataAgeMs(calendar.sessionAt(clock.now()), scheduler.memory.lastDataUpdate, clock.now());
+  const staleAfterMs = (): number => Math.max(api.stale_after_ms, api.stale_floor_ms * clock.speed);
+
+  const newestBarAgeMs = (): number | null => {
+    const session = calendar.sessionAt(clock.now());
+    if (isNothingPending(coverage.latest(session.date))) return null;
+    const ageMs = dataAgeMs(session, scheduler.memory.lastDataUpdate, clock.now());
+    // Before old data counts against anyone, the store says whether any is still owed.
+    if (ageMs !== null && ageMs > staleAfterMs() / 2) void coverage.refresh(session.date);
+    return ageMs;
+  };
 
   const health = (): Health =>
     systemHealth({
@@ -47,7 +55,7 @@ export async function startScheduler(context: ChildContext): Promise<RunningComp
       snapshotAgeMs: monotonicMs() - heardAt,
       snapshotTimeoutMs: api.snapshot_timeout_ms,
       dataAgeMs: newestBarAgeMs(),
-      staleAfterMs: Math.max(api.stale_after_ms, api.stale_floor_ms * clock.speed),
+      staleAfterMs: staleAfterMs(),
       isStopping: signal.aborted,
     });
 
@@ -69,6 +77,7 @@ export async function startScheduler(context: ChildContext): Promise<RunningComp
       dataAgeMs: newestBarAgeMs(),
       chartCallsPerDay: config.broker.chart_calls_per_day,
       coverage: date === null ? null : coverage.latest(date),
+      coverageError: coverage.error,
     });
   };
 

@@ -7,6 +7,11 @@ const SEALED_INTERVAL_FACTOR = 20;
 /** A day's coverage without its instruments. */
 export type CoverageSummary = Omit<DayCoverage, 'instruments'>;
 
+/** Whether no minute of the day is still to come: a closing auction leaves a session open in which nothing is owed. */
+export function isNothingPending(coverage: CoverageSummary | null): boolean {
+  return coverage !== null && coverage.expected > 0 && coverage.pending === 0;
+}
+
 /**
  * The newest known coverage of a date, for readers that want it often and cheaply. The store is asked at most once
  * per interval and by one question at a time. A failed question keeps the last answer.

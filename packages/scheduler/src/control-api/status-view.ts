@@ -26,6 +26,8 @@ export interface StatusInputs {
   readonly dataAgeMs: number | null;
   readonly chartCallsPerDay: number;
   readonly coverage: CoverageSummary | null;
+  /** Why the store's coverage is not up to date; empty when it is. */
+  readonly coverageError: string;
 }
 
 /** The answer of `GET /status`: plain JSON, keys in snake_case, instants as ISO 8601 with the IST offset. */
@@ -55,6 +57,7 @@ export function statusView(inputs: StatusInputs): Readonly<Record<string, unknow
     pipeline: pipelineView(inputs),
     store: system && storeView(system),
     coverage: coverageView(inputs.coverage),
+    coverage_error: inputs.coverageError,
     components: system?.components.map(componentView) ?? [],
   };
 }
