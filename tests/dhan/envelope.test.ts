@@ -24,6 +24,7 @@ const TABLE: readonly [string, number, unknown, FailureKind][] = [
   ['an expired token on quotes', 401, data('807', 'Access token expired'), 'auth'],
   ['a refused token on quotes', 401, data('808', 'Authentication Failed - Client ID or Token invalid'), 'auth'],
   ['an invalid token on quotes', 401, data('809', 'Access token invalid'), 'auth'],
+  ['a wrong client id, which no token mends', 401, data('810', 'Client ID invalid'), 'bad_request'],
   ['a lapsed plan on quotes, not a bad token', 401, data('806', 'Data APIs not Subscribed'), 'no_plan'],
   ['a lapsed plan on charts', 401, dh('DH-902', 'no access', 'Invalid_Access'), 'no_plan'],
   [

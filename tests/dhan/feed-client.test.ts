@@ -8,6 +8,7 @@ import { FakeBroker } from './support/fake-broker.ts';
 import { recordingLogger } from './support/recording-logger.ts';
 import { quotePacket, VECTORS } from './support/vectors.ts';
 
+const MARKET_NOW = 1_795_149_907_000;
 const TOKEN = 'header.secret-token.signature';
 
 let broker: FakeBroker;
@@ -41,7 +42,7 @@ function open({ count = 3, config, options }: Setup = {}) {
     broker: broker.config({ feed_reconnect_min_ms: 1, feed_reconnect_max_ms: 20, ...config }),
     instruments,
     token: async () => ({ token: TOKEN, clientId: '1000000001' }),
-    clock: new ManualClock(0),
+    clock: new ManualClock(MARKET_NOW),
     logger,
     visitor: { quote: ({ ltp }) => void ltps.push(ltp) },
     onOpen: () => void events.push('open'),
@@ -123,6 +124,7 @@ describe('packets', () => {
     expect(ltps).toEqual([100.5, 101, 102]);
     expect(feed.stats).toMatchObject({ connects: 1, disconnects: 0, frames: 3, packets: 4, truncatedBytes: 20 });
     expect(feed.stats.lastPacketAtMonotonic).not.toBeNull();
+    expect(feed.stats.lastPacketAt).toBe(MARKET_NOW);
   });
 
   test('a visitor that is an object with state keeps its this', async () => {
@@ -208,7 +210,7 @@ describe('disconnect packets', () => {
     return packet;
   };
 
-  test.each([807, 808, 809, 810])('%i has the token replaced before the next attempt', async (reason) => {
+  test.each([807, 808, 809])('%i has the token replaced before the next attempt', async (reason) => {
     each((socket, nth) => {
       if (nth === 1) socket.send(disconnect(reason));
     });
@@ -246,9 +248,9 @@ describe('disconnect packets', () => {
     expect(broker.upgrades).toHaveLength(1);
   });
 
-  test('other reasons are an ordinary loss', async () => {
+  test.each([810, 999])('%i is an ordinary loss that costs no token', async (reason) => {
     each((socket, nth) => {
-      if (nth === 1) socket.send(disconnect(999));
+      if (nth === 1) socket.send(disconnect(reason));
     });
     const { feed } = open();
     feed.start();

@@ -124,6 +124,15 @@ describe('variants', () => {
     expect(await read(Readable.from(pieces))).toHaveLength(1);
   });
 
+  test('quoted fields with commas and line breaks in them', async () => {
+    const quoted = 'NSE,E,1,EQUITY,0,ABC,1,"A, B\nand\nC",,,,5,NA,ES,EQ,"ABC\nLTD"';
+    const rows = await read(`${COMPACT_HEADER}\n${quoted}\n${share('11536', '5')}`);
+    expect(rows.map(({ symbol, tickPaise }) => [symbol, tickPaise])).toEqual([
+      ['ABC', 5],
+      ['TCS', 5],
+    ]);
+  });
+
   test('a compact stock future names its underlying, hyphens included', async () => {
     const future =
       'NSE,D,51234,FUTSTK,0,BAJAJ-AUTO-Nov2026-FUT,75.0,BAJAJ-AUTO NOV FUT,2026-11-24 14:30:00,-0.01000,XX,10.0000,M,FUT,,';

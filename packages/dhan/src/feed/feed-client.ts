@@ -1,4 +1,12 @@
-import { describeError, type Logger, monotonicMs, type RealTimer, realInterval, realTimer } from '@rtp/core';
+import {
+  describeError,
+  type EpochMs,
+  type Logger,
+  monotonicMs,
+  type RealTimer,
+  realInterval,
+  realTimer,
+} from '@rtp/core';
 import { WebSocket } from 'ws';
 import { failure, failureKindOf } from '../wire/failure-kind.ts';
 import { backoffDelay } from './backoff.ts';
@@ -24,7 +32,7 @@ const CLOSE_TIMEOUT_MS = 1_000;
  *
  * The back-off grows with every failure and starts anew only after a packet came: a server that accepts and then
  * closes (its answer to a bad token, reference §7.1) is not met with a storm. After a rate-limit refusal (HTTP 429,
- * reason 805) it is at its longest. Reasons 807 to 810 have the token replaced before the next attempt. Silent
+ * reason 805) it is at its longest. Reasons 807 to 809 have the token replaced before the next attempt. Silent
  * means no frame, ping or pong: a mute market is the caller's business, a mute socket ends the connection.
  */
 export function createFeedClient(options: FeedOptions): FeedClient {
@@ -60,6 +68,7 @@ class LiveFeed implements FeedClient {
     unknownPackets: 0,
     truncatedBytes: 0,
     lastPacketAtMonotonic: null as number | null,
+    lastPacketAt: null as EpochMs | null,
     lastFailure: null as FeedFailure | null,
   };
 
@@ -167,6 +176,7 @@ class LiveFeed implements FeedClient {
     tally.truncatedBytes += read.truncatedBytes;
     if (read.packets === 0 || this.verdict !== undefined) return;
     tally.lastPacketAtMonotonic = this.heardAt;
+    tally.lastPacketAt = this.options.clock.now();
     this.failures = 0;
   }
 

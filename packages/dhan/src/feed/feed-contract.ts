@@ -1,4 +1,4 @@
-import type { Logger, MarketClock, RtpConfig, Segment } from '@rtp/core';
+import type { EpochMs, Logger, MarketClock, RtpConfig, Segment } from '@rtp/core';
 import type { FeedPacketVisitor } from './packets.ts';
 
 export interface FeedInstrument {
@@ -38,6 +38,8 @@ export interface FeedStats {
   readonly truncatedBytes: number;
   /** Monotonic ms of the last frame that held a packet; null before the first. */
   readonly lastPacketAtMonotonic: number | null;
+  /** The same instant on the market clock. */
+  readonly lastPacketAt: EpochMs | null;
   readonly lastFailure: FeedFailure | null;
 }
 

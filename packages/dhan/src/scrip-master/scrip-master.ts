@@ -7,6 +7,7 @@ import type { Http } from '../wire/http.ts';
 import { type Layout, layoutOf } from './columns.ts';
 import type { MasterRow } from './master-row.ts';
 import { readRow } from './read-row.ts';
+import { wantedLines } from './wanted-lines.ts';
 
 /** Unreadable rows tolerated among the wanted ones before the file counts as damaged. */
 const BAD_ROW_SHARE = 0.01;
@@ -64,7 +65,7 @@ export async function parseScripMaster(source: Readable, logger: Logger): Promis
     if (row === 'bad') bad += 1;
     else if (row !== 'skip') rows.set(`${row.segment} ${row.securityId}`, row);
   });
-  await pipeline(source, parser).catch((error: NodeJS.ErrnoException) => {
+  await pipeline(source, wantedLines, parser).catch((error: NodeJS.ErrnoException) => {
     if (!error.code?.startsWith('CSV_')) throw error;
     throw dhanErrors.create('RTP_DHAN_SCRIP_MASTER_INVALID', `The scrip master is not CSV: ${error.message}`);
   });

@@ -49,7 +49,8 @@ const RULES: readonly Rule[] = [
   { code: '807', kind: 'auth' },
   { code: '808', kind: 'auth' },
   { code: '809', kind: 'auth' },
-  { code: '810', kind: 'auth' },
+  // No new token makes a wrong client id right.
+  { code: '810', kind: 'bad_request' },
   { code: '811', kind: 'bad_request' },
   { code: '812', kind: 'bad_request' },
   { code: '813', kind: 'bad_request' },
