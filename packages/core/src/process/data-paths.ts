@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -65,10 +65,14 @@ export function prepareDataDir(paths: DataPaths): void {
   try {
     mkdirSync(paths.dataDir, { recursive: true });
     mkdirSync(paths.runDir, { recursive: true, mode: 0o700 });
+    chmodSync(paths.runDir, 0o700);
     for (const dir of [paths.logsDir, paths.hotDir, paths.historyDir, paths.metricsDir]) {
       mkdirSync(dir, { recursive: true });
     }
-    mkdirSync(dirname(paths.managerSocket), { recursive: true, mode: 0o700 });
+    const socketDir = dirname(paths.managerSocket);
+    mkdirSync(socketDir, { recursive: true, mode: 0o700 });
+    // Fails where somebody else made a folder of that name in the shared temporary directory.
+    chmodSync(socketDir, 0o700);
     const probe = join(paths.runDir, `.probe-${process.pid}`);
     writeFileSync(probe, '');
     rmSync(probe);

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { coreErrors } from '../errors/core-errors.ts';
 import type { RtpError } from '../errors/rtp-error.ts';
+import { redactText } from '../logging/redact.ts';
 
 /** State of a listening socket in `/proc/net/tcp`. */
 const LISTEN = '0A';
@@ -29,7 +30,8 @@ export function findPortHolder(port: number): PortHolder | null {
 /** The error of a server whose address is taken. It names the holder where that can be known. */
 export function portInUseError(host: string, port: number, cause?: unknown): RtpError {
   const holder = findPortHolder(port);
-  const by = holder === null ? 'another process' : `process ${holder.pid} (${holder.command.slice(0, 120)})`;
+  const by =
+    holder === null ? 'another process' : `process ${holder.pid} (${redactText(holder.command).slice(0, 120)})`;
   return coreErrors.create('RTP_PORT_IN_USE', `${host}:${port} is taken by ${by}.`, { cause });
 }
 

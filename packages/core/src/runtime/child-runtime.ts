@@ -83,7 +83,7 @@ export async function runChild<Role extends Component>(
     if (stopped) return;
     stopped = true;
     logger.info('stopping', { cause: request.cause, reason: request.reason });
-    realTimer(Math.max(0, request.deadline - monotonicMs()), () => process.exit(exitCode || 1), { keepAlive: false });
+    realTimer(Math.max(0, request.deadline - monotonicMs()), () => process.exit(exitCode || 1));
     stopping.abort(new Error(request.reason));
     let code = exitCode;
     try {
@@ -149,7 +149,8 @@ export async function runChild<Role extends Component>(
   try {
     component = await start(context);
   } catch (error) {
-    fail(error);
+    // A start that was told to stop fails of it.
+    if (!stopped) fail(error);
     return;
   }
   if (stopped) {
