@@ -4,7 +4,7 @@ import { pipelineWish, type WishInputs } from '@rtp/scheduler';
 import fc from 'fast-check';
 import { calendar, ist } from './support/snapshots.ts';
 
-const NOTHING_KNOWN = { running: null, sealedDate: null, finishedAt: null, storeDates: [] } as const;
+const NOTHING_KNOWN = { running: null, sealedDate: null, finished: null, storeDates: [] } as const;
 
 const wishAt = (time: string, over: Partial<WishInputs> = {}) =>
   pipelineWish({
@@ -76,6 +76,13 @@ describe('after the seal', () => {
     expect(wish).toMatchObject({ wanted: 'down', reason: '2025-09-04 is sealed', degraded: '' });
   });
 
+  test('a pipeline with work left on earlier days ends it first', () => {
+    const sealed = { sealedDate: '2025-09-04' };
+    const at = (phase: 'sweep' | 'job' | 'done') =>
+      wishAt('2025-09-04 16:10', { ...sealed, running: { phase, tradingDate: '2025-09-04' } }).wanted;
+    expect([at('sweep'), at('job'), at('done')]).toEqual(['up', 'up', 'down']);
+  });
+
   test('the store alone can say that the day is sealed', () => {
     expect(wishAt('2025-09-04 20:00', { storeDates: [{ date: '2025-09-04', state: 'sealed' }] }).wanted).toBe('down');
   });
@@ -102,7 +109,7 @@ describe('after the seal', () => {
   });
 
   test('a pipeline that finished without a seal is let go, and the day is named', () => {
-    const wish = wishAt('2025-09-04 18:05', { finishedAt: ist('2025-09-04 18:01') });
+    const wish = wishAt('2025-09-04 18:05', { finished: { at: ist('2025-09-04 18:01'), tradingDate: '2025-09-04' } });
     expect(wish).toMatchObject({ wanted: 'down', degraded: '2025-09-04 is not sealed' });
   });
 });
@@ -125,12 +132,18 @@ describe('past days that are not sealed', () => {
   });
 
   test('are not asked for twice: a finished attempt ends it', () => {
-    const wish = wishAt('2025-09-06 10:00', { storeDates: [friday], finishedAt: ist('2025-09-06 09:00') });
+    const wish = wishAt('2025-09-06 10:00', {
+      storeDates: [friday],
+      finished: { at: ist('2025-09-06 09:00'), tradingDate: '2025-09-06' },
+    });
     expect(wish).toMatchObject({ wanted: 'down', degraded: expect.stringContaining('2025-09-05') });
   });
 
   test('are asked for again after a newer day went wrong', () => {
-    const wish = wishAt('2025-09-06 10:00', { storeDates: [friday], finishedAt: ist('2025-09-05 09:00') });
+    const wish = wishAt('2025-09-06 10:00', {
+      storeDates: [friday],
+      finished: { at: ist('2025-09-05 09:00'), tradingDate: '2025-09-05' },
+    });
     expect(wish.wanted).toBe('up');
   });
 
@@ -149,11 +162,36 @@ describe('past days that are not sealed', () => {
   });
 });
 
-test('a job that ran into the morning makes room for the session', () => {
-  const running = { phase: 'done', tradingDate: '2025-09-04' } as const;
-  const finishedAt = ist('2025-09-04 08:31');
-  expect(wishAt('2025-09-04 08:31', { running, finishedAt }).wanted).toBe('down');
-  expect(wishAt('2025-09-04 08:32', { running: null, finishedAt }).wanted).toBe('up');
+describe('a pipeline process belongs to its date', () => {
+  const yesterdays = { phase: 'sweep', tradingDate: '2025-09-03' } as const;
+
+  test.each(['2025-09-04 08:30', '2025-09-04 11:00', '2025-09-04 16:00'])(
+    "yesterday's makes room for today's at %s, however the night was slept through",
+    (time) => {
+      expect(wishAt(time, { running: yesterdays })).toMatchObject({
+        wanted: 'down',
+        reason: expect.stringContaining('making room'),
+      });
+      expect(wishAt(time, { running: null }).wanted).toBe('up');
+    },
+  );
+
+  test("yesterday's may finish until today's is due", () => {
+    const storeDates = [{ date: '2025-09-03', state: 'open' }] as const;
+    expect(wishAt('2025-09-04 02:00', { running: yesterdays, storeDates }).wanted).toBe('up');
+  });
+
+  test("yesterday's having finished this evening says nothing about today", () => {
+    const finished = { at: ist('2025-09-04 16:00'), tradingDate: '2025-09-03' };
+    expect(wishAt('2025-09-04 16:01', { finished }).wanted).toBe('up');
+  });
+
+  test('one that finished early makes room for the session', () => {
+    const running = { phase: 'done', tradingDate: '2025-09-04' } as const;
+    const finished = { at: ist('2025-09-04 08:31'), tradingDate: '2025-09-04' };
+    expect(wishAt('2025-09-04 08:31', { running, finished }).wanted).toBe('down');
+    expect(wishAt('2025-09-04 08:32', { running: null, finished }).wanted).toBe('up');
+  });
 });
 
 test('an answer holds until the instant it names, whatever else is known', () => {
@@ -166,7 +204,7 @@ test('an answer holds until the instant it names, whatever else is known', () =>
       fc.record({ phase: fc.constantFrom('session' as const, 'sweep' as const, 'done' as const), tradingDate: date }),
     ),
     sealedDate: fc.option(date),
-    finishedAt: fc.option(instant),
+    finished: fc.option(fc.record({ at: instant, tradingDate: date })),
     storeDates: fc.option(storeDates.map((dates) => dates.toSorted((a, b) => (a.date < b.date ? -1 : 1)))),
   });
   const window = fc.tuple(instant, fc.integer({ min: 0, max: 999 }));

@@ -23,8 +23,8 @@ function setUp(start: string, dates: readonly StoreDate[] = []) {
   const see = async (report: Partial<PipelineReport> | null = null, pid = 4_100): Promise<void> => {
     const pipeline =
       report === null
-        ? line('pipeline', { state: 'stopped', pid: null })
-        : line('pipeline', { pid, report: pipelineReport(report) });
+        ? line('pipeline', { state: 'stopped', pid: null, wanted: scheduler.wish.wanted })
+        : line('pipeline', { pid, report: pipelineReport(report), wanted: scheduler.wish.wanted });
     const store = line('store', { report: storeReport({ openDates: state.openDates }) });
     scheduler.observe(snapshot(clock.now(), [store, pipeline]));
     await clock.advance(0);
@@ -56,6 +56,8 @@ describe('the scheduler', () => {
     await see({ phase: 'sweep' });
     expect(scheduler.wish.wanted).toBe('up');
     await see({ phase: 'sweep', sealed: true });
+    expect(scheduler.wish).toMatchObject({ wanted: 'up', reason: expect.stringContaining('is sealed') });
+    await see({ phase: 'done', sealed: true });
     expect(scheduler.wish).toMatchObject({ wanted: 'down', reason: '2025-09-04 is sealed' });
     await see();
     await clock.advanceTo(ist('2025-09-05 08:29'));
@@ -68,6 +70,19 @@ describe('the scheduler', () => {
     const { wishes, see } = setUp('2025-09-04 10:00');
     for (let push = 0; push < 20; push += 1) await see({ minutesSealed: push });
     expect(wishes).toEqual(['up']);
+  });
+
+  test('repeats a wish that the manager keeps contradicting, not one that crossed a snapshot', async () => {
+    const { wishes, scheduler, clock } = setUp('2025-09-04 10:00');
+    const unheard = snapshot(clock.now(), [line('pipeline', { state: 'stopped', wanted: 'down', pid: null })]);
+    scheduler.observe(unheard);
+    scheduler.observe(unheard);
+    expect(wishes).toEqual(['up']);
+    scheduler.observe(unheard);
+    expect(wishes).toEqual(['up', 'up']);
+    scheduler.observe(snapshot(clock.now(), [line('pipeline', { state: 'starting' })]));
+    for (let push = 0; push < 2; push += 1) scheduler.observe(unheard);
+    expect(wishes).toHaveLength(2);
   });
 
   test('answers from scratch after the clock has jumped over the open and over the whole day', async () => {
@@ -144,8 +159,8 @@ describe('the scheduler', () => {
     const { see, scheduler, clock } = setUp('2025-09-06 10:00', [{ date: '2025-09-05', state: 'open' }]);
     await see();
     expect(scheduler.wish.wanted).toBe('up');
-    await see({ phase: 'job', tradingDate: '2025-09-05' });
-    await see({ phase: 'done', tradingDate: '2025-09-05' });
+    await see({ phase: 'job', tradingDate: '2025-09-06' });
+    await see({ phase: 'done', tradingDate: '2025-09-06' });
     expect(scheduler.wish.wanted).toBe('down');
     await see();
     await clock.advanceTo(ist('2025-09-07 12:00'));

@@ -6,6 +6,7 @@ import {
   type SystemStatus,
   type TradingDate,
 } from '@rtp/core';
+import type { FinishedRun } from './pipeline-wish.ts';
 
 /** What the scheduler remembers of the pipeline from one snapshot to the next, over its processes' lives. */
 export interface PipelineMemory {
@@ -18,8 +19,8 @@ export interface PipelineMemory {
   readonly lastDataUpdate: EpochMs | null;
   /** Newest date of which a seal receipt was reported. */
   readonly sealedDate: TradingDate | null;
-  /** Market instant at which a process last turned to phase `done`. */
-  readonly finishedAt: EpochMs | null;
+  /** The last time a process turned to phase `done`. */
+  readonly finished: FinishedRun | null;
   /** Since when the live minutes come from the source they come from. */
   readonly sourceSince: EpochMs | null;
 }
@@ -30,7 +31,7 @@ export const emptyPipelineMemory: PipelineMemory = Object.freeze({
   last: null,
   lastDataUpdate: null,
   sealedDate: null,
-  finishedAt: null,
+  finished: null,
   sourceSince: null,
 });
 
@@ -50,7 +51,7 @@ export function rememberPipeline(memory: PipelineMemory, status: SystemStatus, n
     last: running,
     lastDataUpdate: newest(memory.lastDataUpdate, running.lastDataUpdate),
     sealedDate: running.sealed ? running.tradingDate : memory.sealedDate,
-    finishedAt: isFinished && !wasFinished ? now : memory.finishedAt,
+    finished: isFinished && !wasFinished ? { at: now, tradingDate: running.tradingDate } : memory.finished,
     sourceSince: memory.last?.source === running.source ? memory.sourceSince : now,
   };
 }

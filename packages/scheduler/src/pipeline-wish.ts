@@ -24,6 +24,13 @@ export interface PipelineWish {
   readonly degraded: string;
 }
 
+/** A pipeline process with nothing left to do. */
+export interface FinishedRun {
+  readonly at: EpochMs;
+  /** The date it was started for. */
+  readonly tradingDate: TradingDate;
+}
+
 /** Everything the wish depends on. */
 export interface WishInputs {
   readonly calendar: SessionCalendar;
@@ -36,16 +43,17 @@ export interface WishInputs {
   readonly running: Pick<PipelineReport, 'phase' | 'tradingDate'> | null;
   /** Newest date of which a pipeline reported the seal receipt. */
   readonly sealedDate: TradingDate | null;
-  /** When a pipeline last said that it had nothing left to do (phase `done`). */
-  readonly finishedAt: EpochMs | null;
+  /** The last time a pipeline said that it had nothing left to do (phase `done`). */
+  readonly finished: FinishedRun | null;
   /** The dates the store knows, ascending; null until it has said. */
   readonly storeDates: readonly StoreDate[] | null;
 }
 
 /**
  * The wanted state of the pipeline. On a trading day it is up from `prepareLeadMinutes` before the first window,
- * through gaps and the sweep, until the day is sealed. Out of that time it is up only to complete past days, once
- * after the newest of them. A day whose times nobody announced is left alone, and says so.
+ * through gaps and the sweep, until the day is sealed and it has nothing left to do. Out of that time it is up only to
+ * complete past days, once after the newest of them. A process belongs to the date it was started on: one of another
+ * date makes room for a new one. A day whose times nobody announced is left alone, and says so.
  */
 export function pipelineWish(inputs: WishInputs): PipelineWish {
   const { calendar, now } = inputs;
@@ -74,24 +82,31 @@ function onTheDay(inputs: WishInputs, day: TradingDay, midnight: EpochMs): Pipel
   const { date, name, windows } = day;
   const isSealed =
     inputs.sealedDate === date || storeDates?.some((known) => known.date === date && known.state === 'sealed') === true;
-  if (isSealed) return down(`${date} is sealed`, midnight);
+  const isOfToday = running?.tradingDate === date;
+  if (isSealed) {
+    if (!isOfToday || running.phase === 'done') return down(`${date} is sealed`, midnight);
+    return up(`${date} is sealed: the pipeline ends its work`, midnight);
+  }
 
   const upcoming = windows.find((window) => now < window.closeMs);
   if (upcoming !== undefined) {
     const isOpen = now >= upcoming.openMs;
     const until = isOpen ? upcoming.closeMs : upcoming.openMs;
-    // A job that ran into the morning is over: the session needs a process that prepares for it.
-    if (running?.phase === 'done') return down(`${name}: starting anew for the session`, until);
+    if (running !== null && (!isOfToday || running.phase === 'done')) {
+      return down(`${name}: making room for a new start`, until);
+    }
     if (isOpen) return up(`${name}: open until ${hhmm(upcoming.closeMs)}`, until);
     const waiting = upcoming === windows[0] ? 'preparing, opens' : 'between windows, opens again';
     return up(`${name}: ${waiting} at ${hhmm(upcoming.openMs)}`, until);
   }
 
   const lastCloseMs = windows.at(-1)?.closeMs ?? midnight;
-  if (inputs.finishedAt !== null && inputs.finishedAt >= lastCloseMs) {
+  const { finished } = inputs;
+  if (finished !== null && finished.tradingDate === date && finished.at >= lastCloseMs) {
     return down(`The pipeline has finished, but ${date} is not sealed`, midnight, `${date} is not sealed`);
   }
-  if (storeDates === null && running?.tradingDate !== date) {
+  if (running !== null && !isOfToday) return down(`${name}: making room for a new start`, midnight);
+  if (storeDates === null && running === null) {
     return down(`Waiting for the store to say whether ${date} is sealed`, midnight);
   }
   return up(`${name} closed at ${hhmm(lastCloseMs)}: sweeping until ${date} is sealed`, midnight);
@@ -108,7 +123,7 @@ function outOfSession(inputs: WishInputs, today: TradingDate, until: EpochMs, be
   if (newest === undefined) return down(because, until);
   const days = incomplete.length === 1 ? newest : `${incomplete.length} days up to ${newest}`;
   const newestClose = calendar.tradingDay(newest)?.windows.at(-1)?.closeMs ?? 0;
-  if (inputs.finishedAt !== null && inputs.finishedAt >= newestClose) {
+  if (inputs.finished !== null && inputs.finished.at >= newestClose) {
     return down(`${because}; not sealed after an attempt: ${days}`, until, `not sealed: ${days}`);
   }
   return up(`${because}; completing ${days}`, until);

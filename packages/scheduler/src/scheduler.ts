@@ -5,7 +5,8 @@
  *
  * waiting: nothing is wished, the manager leaves things as they are. deciding: the wish is worked out from scratch
  * at every snapshot, at the market instant the last wish named, and when the store has answered; the manager hears
- * of it when it differs. Because nothing is counted forward from the past, a clock that jumps or a machine that slept
+ * of it when it differs, and again when its snapshots keep showing another wish (it was busy restarting everything).
+ * Because nothing is counted forward from the past, a clock that jumps or a machine that slept
  * changes only the answer of the next look. stopped: no timer is left and nothing is wished any more.
  */
 import {
@@ -23,6 +24,9 @@ import {
 import type { StoreDate } from './incomplete-dates.ts';
 import { emptyPipelineMemory, type PipelineMemory, rememberPipeline } from './pipeline-memory.ts';
 import { type PipelineWish, pipelineWish } from './pipeline-wish.ts';
+
+/** Snapshots in a row that show another wish before ours is repeated. */
+const UNHEARD_AFTER_SNAPSHOTS = 3;
 
 export interface SchedulerOptions {
   readonly calendar: SessionCalendar;
@@ -51,6 +55,7 @@ export class Scheduler {
   private looks = 0;
   private timer: MarketTimer | null = null;
   private hasWished = false;
+  private contradictions = 0;
   private isStopped = false;
 
   constructor(options: SchedulerOptions) {
@@ -99,6 +104,7 @@ export class Scheduler {
     this.pipelineMemory = rememberPipeline(this.pipelineMemory, status, this.options.clock.now());
     this.askDatesWhenChanged(status);
     this.look();
+    this.repeatUnheard(status);
   }
 
   stop(): void {
@@ -120,7 +126,7 @@ export class Scheduler {
         backfillDays: config.backfill_days,
         running: this.pipelineMemory.running,
         sealedDate: this.pipelineMemory.sealedDate,
-        finishedAt: this.pipelineMemory.finishedAt,
+        finished: this.pipelineMemory.finished,
         storeDates: this.dates,
       });
       this.calendarFailure = '';
@@ -149,8 +155,20 @@ export class Scheduler {
     }
     if (!isFirst && wish.wanted === before.wanted && wish.reason === before.reason) return;
     if (isFirst || wish.wanted !== before.wanted) this.wishedSince = now;
+    this.contradictions = 0;
     logger.info(`pipeline wanted ${wish.wanted}`, { reason: wish.reason });
     want(wish.wanted, wish.reason);
+  }
+
+  /** One snapshot with another wish may have been on its way when ours was sent; the next one means it was not heard. */
+  private repeatUnheard(status: SystemStatus): void {
+    const { wanted, reason } = this.current;
+    const line = componentOf(status, 'pipeline');
+    this.contradictions = line === undefined || line.wanted === wanted ? 0 : this.contradictions + 1;
+    if (!this.hasWished || this.contradictions < UNHEARD_AFTER_SNAPSHOTS) return;
+    this.contradictions = 0;
+    this.options.logger.warn('the manager has not taken up the wish: repeated', { wanted, reason });
+    this.options.want(wanted, reason);
   }
 
   private askDatesWhenChanged(status: SystemStatus): void {
