@@ -163,13 +163,29 @@ describe('losing the connection', () => {
     expect(feed.stats).toMatchObject({ connects: 3, disconnects: 2 });
   });
 
-  test('a server that accepts and closes at once meets growing waits, not a storm', async () => {
-    each((socket) => socket.close());
-    const { feed } = open({ config: { feed_reconnect_min_ms: 1, feed_reconnect_max_ms: 10_000 } });
-    feed.start();
+  /** How many failures in a row each loss counted as. */
+  const counted = (): number[] =>
+    logger.lines.map((line) => Number(/"failures":(\d+)/.exec(line)?.[1])).filter((n) => n > 0);
+
+  test('a server that accepts, sends a little and closes meets growing waits, not a storm', async () => {
+    each((socket) => socket.send(VECTORS.quote, () => socket.close()));
+    open({ config: { feed_stable_ms: 60_000 } }).feed.start();
     await eventually(() => broker.upgrades.length >= 5);
-    const waits = logger.lines.map((line) => Number(/"failures":(\d+)/.exec(line)?.[1])).filter((n) => n > 0);
-    expect(waits.slice(0, 4)).toEqual([1, 2, 3, 4]);
+    expect(counted().slice(0, 4)).toEqual([1, 2, 3, 4]);
+  });
+
+  test('after a connection that lasted and brought packets the waits start anew', async () => {
+    each((socket) => socket.send(VECTORS.quote, () => socket.close()));
+    open({ config: { feed_stable_ms: 0 } }).feed.start();
+    await eventually(() => broker.upgrades.length >= 5);
+    expect(counted().slice(0, 4)).toEqual([1, 1, 1, 1]);
+  });
+
+  test('a connection that brought nothing does not count, however long it lasted', async () => {
+    each((socket) => socket.close());
+    open({ config: { feed_stable_ms: 0 } }).feed.start();
+    await eventually(() => broker.upgrades.length >= 4);
+    expect(counted().slice(0, 3)).toEqual([1, 2, 3]);
   });
 
   test('a silent socket is dropped though it is open', async () => {

@@ -10,16 +10,17 @@ import {
 import { WebSocket } from 'ws';
 import { failure, failureKindOf } from '../wire/failure-kind.ts';
 import { backoffDelay } from './backoff.ts';
+import { closeSocket } from './close-socket.ts';
 import { decodeFrame } from './decode-frame.ts';
 import type { FeedClient, FeedFailure, FeedOptions, FeedState, FeedStats } from './feed-contract.ts';
 import { disconnectFailure, handshakeFailure } from './feed-failures.ts';
+import { onDisconnect } from './on-disconnect.ts';
 import type { FeedPacketVisitor } from './packets.ts';
 import { CONNECTION_INSTRUMENTS, DISCONNECT_MESSAGE, subscribeMessages } from './subscription.ts';
 
 const MAX_FRAME_BYTES = 1024 * 1024;
 /** Looks at the silence, and pings, this often within the silence limit. */
 const LOOKS_PER_SILENCE = 4;
-const CLOSE_TIMEOUT_MS = 1_000;
 
 /**
  * One connection to the live feed, kept up for as long as it is wanted; back-off and silence in real time.
@@ -30,8 +31,9 @@ const CLOSE_TIMEOUT_MS = 1_000;
  *                     └─ backoff ◀────────────────────────────────────┘
  *   any ──stop, or the account has no data plan (806)──▶ stopped
  *
- * The back-off grows with every failure and starts anew only after a packet came: a server that accepts and then
- * closes (its answer to a bad token, reference §7.1) is not met with a storm. After a rate-limit refusal (HTTP 429,
+ * The back-off grows with every failure and starts anew only after a connection that brought packets and lasted
+ * `feed_stable_ms`: a server that accepts and then closes (its answer to a bad token, reference §7.1) is not met with
+ * a storm. After a rate-limit refusal (HTTP 429,
  * reason 805) it is at its longest. Reasons 807 to 809 have the token replaced before the next attempt. Silent
  * means no frame, ping or pong: a mute market is the caller's business, a mute socket ends the connection.
  */
@@ -55,6 +57,7 @@ class LiveFeed implements FeedClient {
   private backoff: RealTimer | undefined;
   private watch: RealTimer | undefined;
   private heardAt = 0;
+  private openedAt = 0;
   private failures = 0;
   private tokenInUse = '';
   private rejectedToken: string | undefined;
@@ -76,7 +79,7 @@ class LiveFeed implements FeedClient {
     this.options = options;
     this.logger = options.logger;
     this.messages = subscribeMessages(options.instruments, options.mode ?? 17);
-    this.visitor = this.watchDisconnects(options.visitor);
+    this.visitor = onDisconnect(options.visitor, (reason) => this.drop(disconnectFailure(reason)));
   }
 
   get state(): FeedState {
@@ -103,7 +106,7 @@ class LiveFeed implements FeedClient {
       this.ended('stopped');
       socket.send(DISCONNECT_MESSAGE, () => {});
     }
-    await closed(socket, wasOpen);
+    await closeSocket(socket, wasOpen);
   }
 
   reconnect(reason: string): void {
@@ -155,6 +158,7 @@ class LiveFeed implements FeedClient {
     this.phase = 'open';
     this.tally.connects += 1;
     this.heard();
+    this.openedAt = this.heardAt;
     const silenceMs = this.options.broker.feed_silence_timeout_ms;
     this.watch = realInterval(silenceMs / LOOKS_PER_SILENCE, () => this.look(socket, silenceMs), { keepAlive: false });
     this.logger.info('feed open', { instruments: this.options.instruments.length, messages: this.messages.length });
@@ -177,29 +181,10 @@ class LiveFeed implements FeedClient {
     if (read.packets === 0 || this.verdict !== undefined) return;
     tally.lastPacketAtMonotonic = this.heardAt;
     tally.lastPacketAt = this.options.clock.now();
-    this.failures = 0;
   }
 
   private heard(): void {
     this.heardAt = monotonicMs();
-  }
-
-  private watchDisconnects(visitor: FeedPacketVisitor): FeedPacketVisitor {
-    const { ticker, depth, quote, full, oi, prevClose, marketStatus, unknown } = visitor;
-    return {
-      ...(ticker && { ticker: ticker.bind(visitor) }),
-      ...(depth && { depth: depth.bind(visitor) }),
-      ...(quote && { quote: quote.bind(visitor) }),
-      ...(full && { full: full.bind(visitor) }),
-      ...(oi && { oi: oi.bind(visitor) }),
-      ...(prevClose && { prevClose: prevClose.bind(visitor) }),
-      ...(marketStatus && { marketStatus: marketStatus.bind(visitor) }),
-      ...(unknown && { unknown: unknown.bind(visitor) }),
-      disconnect: (reason) => {
-        visitor.disconnect?.(reason);
-        this.drop(disconnectFailure(reason));
-      },
-    };
   }
 
   /** Ends the connection for a reason of our own; the rest happens when it has closed. */
@@ -217,7 +202,7 @@ class LiveFeed implements FeedClient {
     const wasOpen = this.phase === 'open';
     this.release();
     this.tally.lastFailure = found;
-    this.failures += 1;
+    this.failures = wasOpen && this.wasStable ? 1 : this.failures + 1;
     if (found.kind === 'auth') this.rejectedToken = this.tokenInUse;
     if (found.kind === 'no_plan') {
       this.phase = 'stopped';
@@ -250,20 +235,12 @@ class LiveFeed implements FeedClient {
     return socket;
   }
 
+  private get wasStable(): boolean {
+    const heardMs = (this.tally.lastPacketAtMonotonic ?? Number.NEGATIVE_INFINITY) - this.openedAt;
+    return heardMs >= 0 && monotonicMs() - this.openedAt >= this.options.broker.feed_stable_ms;
+  }
+
   private get isStopped(): boolean {
     return this.phase === 'stopped';
   }
-}
-
-/** Resolves when the socket is gone: politely if it was open, by force after a moment. */
-function closed(socket: WebSocket, politely: boolean): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = realTimer(CLOSE_TIMEOUT_MS, () => socket.terminate());
-    socket.once('close', () => {
-      timer.cancel();
-      resolve();
-    });
-    if (politely) socket.close(1000);
-    else socket.terminate();
-  });
 }

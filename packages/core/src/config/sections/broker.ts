@@ -49,6 +49,11 @@ export const brokerSection = z.strictObject({
     .min(1_000)
     .default(40_000)
     .describe('No frame and no ping for this long in real time: the socket is dead.'),
+  feed_stable_ms: z
+    .int()
+    .min(0)
+    .default(10_000)
+    .describe('Real time a feed connection must last for the waits between reconnections to start anew.'),
   feed_reconnect_min_ms: z
     .int()
     .min(1)
