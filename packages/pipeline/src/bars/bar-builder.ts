@@ -8,7 +8,7 @@
  * While resolved, a packet's trade goes to the minute of its trade time, late ones too. While unresolved, nothing is
  * known to have been seen since `gapFrom`. The baseline packet tells what the gap cost:
  *
- *   - its counter is the one known before the gap: nothing was traded, nothing was missed;
+ *   - its counter (for an index: its trade time) is the one known before the gap: nothing was traded, nothing was missed;
  *   - its trade is of an earlier day: nothing was traded today;
  *   - its trade is older than the open: the counter is the pre-open volume and belongs to no minute;
  *   - otherwise every minute of the gap up to the trade's own is *unseen*: its bars are partial, volume traded in the gap
@@ -21,7 +21,7 @@ import type { Bar, EpochMs, Instrument, InstrumentClass } from '@rtp/core';
 import { INSTRUMENT_CLASSES, MINUTE_MS } from '@rtp/core';
 import type { QuotePacket } from '@rtp/dhan';
 import type { DayGrid } from './day-grid.ts';
-import { DIRTY, LATE, MinuteCells, TOUCHED, UNSEEN } from './minute-cells.ts';
+import { DIRTY, EMITTED, LATE, MinuteCells, TOUCHED, UNSEEN } from './minute-cells.ts';
 import { SlotIndex } from './slot-index.ts';
 import { VolumeTrack } from './volume-track.ts';
 
@@ -112,7 +112,7 @@ export class BarBuilder {
     }
     const at = packet.exchangeTimeMs;
     const counter = packet.volume;
-    if (packet.ltt === 0) {
+    if (packet.ltt === 0 || !(packet.ltp > 0)) {
       this.rejected += 1;
       if (counter === 0 && this.unresolved[slot] === 1 && this.volume.lastCounter(slot) < 0) this.resolveFresh(slot);
       return;
@@ -196,10 +196,11 @@ export class BarBuilder {
     const cell = slot * cells.minutes + index;
     const flags = cells.flags[cell] as number;
     if ((flags & DIRTY) === 0) return;
-    cells.flags[cell] = flags & ~DIRTY;
     const volume = Math.max(0, (cells.cumulative[cell] as number) - volumeBefore);
     const instrument = this.options.instruments[slot] as Instrument;
-    if (volume === 0 && instrument.class !== 'index') return;
+    const isBar = volume > 0 || instrument.class === 'index' || (flags & EMITTED) !== 0;
+    cells.flags[cell] = (flags & ~DIRTY) | (isBar ? EMITTED : 0);
+    if (!isBar) return;
     bars.push({
       instrumentId: instrument.instrumentId,
       ts: this.grid.minuteAt(index),
@@ -240,7 +241,9 @@ export class BarBuilder {
 
   private resolve(slot: number, at: EpochMs, counter: number): void {
     const known = this.volume.lastCounter(slot);
-    if (counter === known) this.resolveUnharmed(slot);
+    // An index has no volume to tell by: only the very same quote shows that nothing was missed.
+    const isSame = counter === known && (this.classOf(slot) !== 'index' || at === this.volume.lastTradeAt(slot));
+    if (isSame) this.resolveUnharmed(slot);
     else if (at < this.options.dayStartMs && known < 0) this.resolveFresh(slot);
     else if (at >= this.options.dayStartMs) this.resolveHarmed(slot, at, counter, known);
   }

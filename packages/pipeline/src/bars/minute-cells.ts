@@ -6,6 +6,8 @@ export const DIRTY = 2;
 export const UNSEEN = 4;
 /** Queued for a revision. */
 export const LATE = 8;
+/** A bar of this cell has left. */
+export const EMITTED = 16;
 
 /**
  * One day's forming bars: a cell for each (slot, minute), flat, so that nothing is allocated per packet. Prices are
