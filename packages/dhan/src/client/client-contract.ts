@@ -61,8 +61,6 @@ export interface DhanStats {
   readonly chartCallsQueued: number;
   /** Market instant until which chart calls rest after a rate-limit answer; null when they do not. */
   readonly chartsPausedUntil: EpochMs | null;
-  /** The same of quote calls. */
-  readonly quotesPausedUntil: EpochMs | null;
   readonly tokenExpiresAt: EpochMs | null;
 }
 

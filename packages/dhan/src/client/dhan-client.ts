@@ -137,9 +137,6 @@ export function createDhanClient(options: DhanOptions): DhanClient {
       get chartsPausedUntil() {
         return charts.pausedUntil;
       },
-      get quotesPausedUntil() {
-        return quotes.pausedUntil;
-      },
       get tokenExpiresAt() {
         return keeper.expiresAt;
       },
