@@ -15,13 +15,16 @@ export async function runCli(args: readonly string[]): Promise<number> {
   const program = buildProgram((code) => {
     exitCode = code;
   });
+  if (args.length === 0) {
+    program.outputHelp();
+    return USAGE_EXIT_CODE;
+  }
   try {
     await program.parseAsync([...args], { from: 'user' });
     return exitCode;
   } catch (error) {
     if (!(error instanceof CommanderError)) return printError(error);
     if (ASKED_FOR.has(error.code)) return 0;
-    if (error.code === 'commander.help') return USAGE_EXIT_CODE;
     return printUsageError(
       error,
       `rtp${commandName(

@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto';
 import { realpathSync } from 'node:fs';
 import { connect, createServer, type Server } from 'node:net';
-import { type DataPaths, realTimer, wallClockMs } from '@rtp/core';
+import { type DataPaths, realDelay, realTimer, wallClockMs } from '@rtp/core';
 import { z } from 'zod';
 import { managerErrors } from '../errors.ts';
 
 const ANSWER_TIMEOUT_MS = 1_000;
+const MAX_ATTEMPTS = 20;
+const RETRY_MS = 50;
 
 const holderSchema = z.object({ pid: z.int(), startedAt: z.string() }).readonly();
 
@@ -21,6 +23,21 @@ export interface InstanceLock {
  * namespace, which no crash leaves behind. Whoever connects is told who holds it. Errors: RTP_ALREADY_RUNNING.
  */
 export async function acquireInstanceLock(paths: DataPaths): Promise<InstanceLock> {
+  for (let attempt = 1; ; attempt += 1) {
+    const lock = await tryLock(paths);
+    if (lock !== null) return lock;
+    const first = await findLockHolder(paths);
+    if (first === null && attempt < MAX_ATTEMPTS) {
+      // The holder is just going away.
+      await realDelay(RETRY_MS);
+      continue;
+    }
+    const who = first?.pid ? `process ${first.pid}, started ${first.startedAt}` : 'a process that does not answer';
+    throw managerErrors.create('RTP_ALREADY_RUNNING', `${paths.dataDir} is in use by ${who}.`);
+  }
+}
+
+async function tryLock(paths: DataPaths): Promise<InstanceLock | null> {
   const holder: LockHolder = { pid: process.pid, startedAt: new Date(wallClockMs()).toISOString() };
   const server = createServer((socket) => {
     socket.on('error', () => {});
@@ -29,10 +46,8 @@ export async function acquireInstanceLock(paths: DataPaths): Promise<InstanceLoc
   try {
     await listen(server, lockName(paths));
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw cause;
-    const first = await findLockHolder(paths);
-    const who = first?.pid ? `process ${first.pid}, started ${first.startedAt}` : 'a process that does not answer';
-    throw managerErrors.create('RTP_ALREADY_RUNNING', `${paths.dataDir} is in use by ${who}.`);
+    if ((cause as NodeJS.ErrnoException).code === 'EADDRINUSE') return null;
+    throw cause;
   }
   return { release: () => new Promise((resolve) => server.close(() => resolve())) };
 }
@@ -57,11 +72,12 @@ export function findLockHolder(paths: DataPaths): Promise<LockHolder | null> {
   });
 }
 
-function parseHolder(text: string): LockHolder {
+/** Null when the connection ended without an answer: the holder has died. */
+function parseHolder(text: string): LockHolder | null {
   try {
     return holderSchema.parse(JSON.parse(text));
   } catch {
-    return { pid: 0, startedAt: '' };
+    return null;
   }
 }
 

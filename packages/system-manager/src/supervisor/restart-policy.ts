@@ -39,9 +39,9 @@ export function decideRestart(earlier: readonly RunEnd[], end: RunEnd, policy: R
   if (end.exitCode !== null && PERMANENT_EXIT_CODES.has(end.exitCode)) {
     return { action: 'give-up', reason: `exit code ${end.exitCode} is not mended by a restart` };
   }
-  const streak = [...sinceStable(earlier, end, policy), end];
-  const recent = streak.filter((run) => end.endedAt - run.endedAt <= policy.failureWindowMs);
-  if (recent.length >= policy.failureLimit && !isStable(end, policy)) {
+  const streak = isStable(end, policy) ? [end] : [...fromLastStable(earlier, policy), end];
+  const recent = streak.filter((run) => !isStable(run, policy) && end.endedAt - run.endedAt <= policy.failureWindowMs);
+  if (recent.length >= policy.failureLimit) {
     return {
       action: 'give-up',
       reason: `${recent.length} failures within ${seconds(policy.failureWindowMs)}, none after ${seconds(policy.stableMs)} of service`,
@@ -60,10 +60,14 @@ export function isStable(run: RunEnd, policy: RestartPolicy): boolean {
   return run.readyAt !== null && run.endedAt - run.readyAt >= policy.stableMs;
 }
 
-/** The failures before `end` that still count: none when `end` was a stable run, else those since the last one. */
-function sinceStable(earlier: readonly RunEnd[], end: RunEnd, policy: RestartPolicy): readonly RunEnd[] {
-  if (isStable(end, policy)) return [];
-  return earlier.slice(earlier.findLastIndex((run) => isStable(run, policy)) + 1);
+/** The last stable run and the failures after it; all of them when none was stable. */
+function fromLastStable(earlier: readonly RunEnd[], policy: RestartPolicy): readonly RunEnd[] {
+  return earlier.slice(
+    Math.max(
+      0,
+      earlier.findLastIndex((run) => isStable(run, policy)),
+    ),
+  );
 }
 
 const seconds = (ms: number): string => `${ms / 1_000} s`;

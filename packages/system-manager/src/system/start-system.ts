@@ -26,6 +26,7 @@ import { resolveRun } from './resolve-run.ts';
 import { ManagedSystem } from './running-system.ts';
 import type { RunningSystem, StartOptions } from './start-options.ts';
 import { productVersion } from './version.ts';
+import { warmCompileCache } from './warm-compile-cache.ts';
 
 /**
  * Starts a whole system in this process and resolves once every component but the pipeline serves (that one follows
@@ -74,11 +75,16 @@ export async function startSystem(options: StartOptions = {}): Promise<RunningSy
     const run = await resolveRun(loaded, paths, options, signal, onNotice);
     log.logger.info('starting', { version: productVersion(), source: run.config.source, dataDir: paths.dataDir });
 
+    const programs = childPrograms({ config: run.config, paths, env, brokerEnv, overrides: options.programs });
+    if (options.programs === undefined) {
+      await warmCompileCache(Object.values(programs), (text) => onNotice({ level: 'info', text }));
+    }
+    signal.throwIfAborted();
     const system: ManagedSystem = new ManagedSystem({
       ...run,
       paths,
       logger: log.logger,
-      programs: childPrograms({ config: run.config, paths, env, brokerEnv, overrides: options.programs }),
+      programs,
       limitsOf: (component) => childLimits(run.config, component),
       onSpawned: (component, pid) => records.write(component, pid),
       onEnded: (component) => records.remove(component),

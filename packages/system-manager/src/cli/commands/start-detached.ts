@@ -38,8 +38,8 @@ export function startDetached(args: readonly string[]): Promise<number> {
 
 /** Tells the command that started this one in the background that all is ready. In the foreground nobody listens. */
 export function tellStarter(lines: readonly string[]): void {
-  if (process.send === undefined || !process.connected) return;
-  process.send(lines.join('\n'), undefined, undefined, () => {
-    if (process.connected) process.disconnect();
+  if (!process.connected) return;
+  process.send?.(lines.join('\n'), undefined, undefined, () => {
+    process.disconnect?.();
   });
 }

@@ -1,0 +1,194 @@
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { identityOf } from '../../packages/system-manager/src/records/process-identity.ts';
+import { killSupervised, processEnds, superviseFixture } from './support/children.ts';
+
+afterEach(killSupervised);
+
+const pidOf = (pid: number | null): number => {
+  if (pid === null) throw new Error('the child has no process');
+  return pid;
+};
+
+describe('a child that behaves', () => {
+  test('is starting until it says that it is ready, and stops when asked', async () => {
+    const { child, reaches } = superviseFixture('ready-then-idle');
+    child.up('start');
+    expect(child.state).toBe('starting');
+    await reaches('ready');
+    const pid = pidOf(child.pid);
+    child.down('stop');
+    expect(child.state).toBe('stopping');
+    await reaches('stopped');
+    await processEnds(pid);
+    expect(child.lastEnd).toMatchObject({ asked: true, killed: false, exit: { exitCode: 0 } });
+    expect(child.history.map((step) => step.to)).toEqual(['starting', 'ready', 'stopping', 'stopped']);
+  });
+
+  test('gets its own environment and nothing of the manager', async () => {
+    const { child, reaches } = superviseFixture('ready-then-idle');
+    child.up('start');
+    await reaches('ready');
+    const { env } = child.status().report as { readonly env: readonly string[] };
+    expect(env.filter((name) => !name.startsWith('NODE_CHANNEL'))).toEqual(['PATH']);
+  });
+
+  test('is degraded while its own report says why', async () => {
+    const { child, reaches } = superviseFixture('reports-a-problem');
+    child.up('start');
+    await reaches('degraded');
+    expect(child.reason).toBe('the disk is nearly full');
+  });
+
+  test('is a fresh process after a restart, which is no failure', async () => {
+    const { child, reaches } = superviseFixture('ready-then-idle');
+    child.up('start');
+    await reaches('ready');
+    const first = child.pid;
+    child.restart('asked for');
+    await reaches('starting');
+    await reaches('ready');
+    expect(child.pid).not.toBe(first);
+    expect(child.status().restarts).toBe(1);
+    expect(child.history.map((step) => step.to)).not.toContain('backoff');
+  });
+
+  test('stays down when a restart is asked for while it is not wanted', () => {
+    const { child } = superviseFixture('ready-then-idle');
+    child.restart('asked for');
+    expect(child.state).toBe('stopped');
+  });
+});
+
+describe('a child that fails', () => {
+  test('is started again at once after SIGKILL', async () => {
+    const { child, reaches } = superviseFixture('ready-then-idle');
+    child.up('start');
+    await reaches('ready');
+    const first = pidOf(child.pid);
+    process.kill(first, 'SIGKILL');
+    await reaches('backoff');
+    await reaches('ready');
+    expect(child.pid).not.toBe(first);
+    const [down, up] = child.history.slice(-3).map((step) => Date.parse(step.at));
+    expect(Number(up) - Number(down)).toBeLessThan(250);
+    expect(child.status().lastExit).toBe('killed by SIGKILL');
+  });
+
+  test('is given up after its failures within the window, with its last words kept', async () => {
+    const { child, reaches } = superviseFixture('dies-after-ready');
+    child.up('start');
+    await reaches('fatal');
+    expect(child.history.filter((step) => step.to === 'starting')).toHaveLength(3);
+    expect(child.reason).toMatch(/3 failures within 600 s/);
+    expect(child.lastEnd?.stderr).toEqual(['last words']);
+  });
+
+  test('is given up at its first end when the exit code is permanent, with the reason it printed', async () => {
+    const { child, reaches } = superviseFixture('exits-78');
+    child.up('start');
+    await reaches('fatal');
+    expect(child.history.filter((step) => step.to === 'starting')).toHaveLength(1);
+    expect(child.reason).toContain('RTP_PORT_IN_USE: 127.0.0.1:8000 is taken by process 4711 (nginx).');
+  });
+
+  test('that is fatal starts again only when a restart is asked for', async () => {
+    const { child, reaches } = superviseFixture('exits-78');
+    child.up('start');
+    await reaches('fatal');
+    child.up('the scheduler insists');
+    expect(child.state).toBe('fatal');
+    child.restart('asked for');
+    expect(child.state).toBe('starting');
+    await reaches('fatal');
+  });
+
+  test('that is fatal is stopped once it is not wanted, and may start afresh', async () => {
+    const { child, reaches } = superviseFixture('exits-78');
+    child.up('start');
+    await reaches('fatal');
+    child.down('the market is closed');
+    expect(child.state).toBe('stopped');
+  });
+
+  test('that is not ready in time is ended, and that is a failure', async () => {
+    const { child, reaches } = superviseFixture('never-ready', { readyTimeoutMs: 200, failureLimit: 1 });
+    child.up('start');
+    const pid = pidOf(child.pid);
+    await reaches('fatal');
+    await processEnds(pid);
+    expect(child.reason).toContain('not ready within 200 ms');
+  });
+
+  test('whose loop is frozen misses its heartbeats, is killed and started again', async () => {
+    const { child, reaches } = superviseFixture('freezes-its-loop', { missedHeartbeats: 4, failureLimit: 2 });
+    child.up('start');
+    await reaches('ready');
+    const pid = pidOf(child.pid);
+    await reaches('stopping');
+    expect(child.reason).toMatch(/no heartbeat for \d+ ms/);
+    await reaches('backoff');
+    await processEnds(pid);
+    expect(child.lastEnd?.killed).toBe(true);
+  });
+
+  test('that cannot even be spawned is a failure with a reason', async () => {
+    const { child, reaches } = superviseFixture('no-such-program', { failureLimit: 1 });
+    child.up('start');
+    await reaches('fatal');
+    expect(child.reason).toContain('exit code 1');
+  });
+});
+
+describe('a child that will not go', () => {
+  test('is killed within its stop timeout when it ignores the request and SIGTERM', async () => {
+    const { child, reaches } = superviseFixture('ignores-sigterm', { stopTimeoutMs: 400 });
+    child.up('start');
+    await reaches('ready');
+    const pid = pidOf(child.pid);
+    child.down('stop');
+    await reaches('stopped');
+    await processEnds(pid);
+    expect(child.lastEnd).toMatchObject({ asked: true, killed: true });
+  });
+
+  test('takes its own children along when it dies', async () => {
+    const { child, reaches } = superviseFixture('forks-a-grandchild', { failureLimit: 1 });
+    child.up('start');
+    await reaches('ready');
+    const { grandchildPid } = child.status().report as { readonly grandchildPid: number };
+    expect(identityOf(grandchildPid)).not.toBeNull();
+    process.kill(pidOf(child.pid), 'SIGKILL');
+    await reaches('fatal');
+    await processEnds(grandchildPid);
+  });
+});
+
+describe('wishes that cross', () => {
+  test('a child wanted again while it stops comes back', async () => {
+    const { child, reaches } = superviseFixture('ready-then-idle');
+    child.up('start');
+    await reaches('ready');
+    const first = child.pid;
+    child.down('stop');
+    child.up('the market is open after all');
+    await reaches('starting');
+    await reaches('ready');
+    expect(child.pid).not.toBe(first);
+  });
+
+  test('a child no longer wanted while it waits to be started again does not start', async () => {
+    const { child, reaches } = superviseFixture(
+      'dies-after-ready',
+      { backoffMinMs: 60_000, backoffMaxMs: 60_000 },
+      { random: () => 1 },
+    );
+    child.up('start');
+    await reaches('ready');
+    await reaches('backoff');
+    await reaches('starting');
+    await reaches('backoff');
+    child.down('the market is closed');
+    expect(child.state).toBe('stopped');
+    expect(child.pid).toBeNull();
+  });
+});
