@@ -1,0 +1,57 @@
+import type { TradingDate } from '@rtp/core';
+import type { Ack, BatchEnvelope } from '@rtp/store-client';
+import type { Session } from '../engine/session.ts';
+import { dayAlias } from './names.ts';
+
+/** Tables of a day's file. */
+export const DAY_TABLES = ['bars', 'absences', 'confirmations', 'commits'] as const;
+
+const keyOf = ({ producerId, epoch, seq }: Pick<BatchEnvelope, 'producerId' | 'epoch' | 'seq'>): string =>
+  `${producerId}/${epoch}/${seq}`;
+
+/** A trading date whose hot file is attached, with what its commits were. */
+export class HotDay {
+  readonly date: TradingDate;
+  readonly alias: string;
+  private readonly acks = new Map<string, Ack>();
+  private last = 0;
+
+  constructor(date: TradingDate) {
+    this.date = date;
+    this.alias = dayAlias(date);
+  }
+
+  /** Reads the commits of an attached file. */
+  static async load(session: Session, date: TradingDate): Promise<HotDay> {
+    const day = new HotDay(date);
+    const rows = await session.rows(`SELECT commit_seq::DOUBLE, producer_id, epoch::DOUBLE, seq::DOUBLE,
+      inserted::DOUBLE, revised::DOUBLE, confirmed::DOUBLE, ignored::DOUBLE, absences::DOUBLE FROM ${day.alias}.commits`);
+    for (const row of rows) {
+      const [commitSeq, producerId, epoch, seq, inserted, revised, confirmed, ignored, absences] = row as [
+        number,
+        string,
+        ...number[],
+      ];
+      day.remember(
+        { producerId, epoch: epoch as number, seq: seq as number },
+        { commitSeq, inserted, revised, confirmed, ignored, absences, duplicate: false } as Ack,
+      );
+    }
+    return day;
+  }
+
+  /** The newest commit of the date, 0 before the first. */
+  get lastSeq(): number {
+    return this.last;
+  }
+
+  /** The answer a batch got when it was committed, or null. */
+  answered(envelope: Pick<BatchEnvelope, 'producerId' | 'epoch' | 'seq'>): Ack | null {
+    return this.acks.get(keyOf(envelope)) ?? null;
+  }
+
+  remember(envelope: Pick<BatchEnvelope, 'producerId' | 'epoch' | 'seq'>, ack: Ack): void {
+    this.acks.set(keyOf(envelope), ack);
+    this.last = Math.max(this.last, ack.commitSeq);
+  }
+}

@@ -1,0 +1,52 @@
+import type { Instrument, TradingDate } from '@rtp/core';
+import { publishReference, refreshSurface } from '../reading/refresh.ts';
+import type { StoreParts } from '../store-parts.ts';
+import type { HotDay } from './hot-day.ts';
+
+/**
+ * The date's attached file, opened when it is not, with the day made known. Inside the writer's queue.
+ * Errors: the calendar's, the engine's.
+ */
+export async function openDay(parts: StoreParts, date: TradingDate): Promise<HotDay> {
+  const { hot, register, instruments } = parts;
+  const attached = hot.get(date);
+  if (attached !== undefined) return attached;
+  if (register.state(date) === null) await trackDay(parts, date, instruments.owedOn(date));
+  const day = await hot.open(date);
+  parts.metrics.lastCommitSeq = Math.max(parts.metrics.lastCommitSeq, day.lastSeq);
+  if (register.state(date) === 'open') {
+    await refreshSurface(parts);
+    await parts.publisher.catchUp(day);
+  }
+  return day;
+}
+
+/** Makes a day known and its minutes owed by `owing`; publishes what changed. Returns whether anything did. */
+export async function trackDay(parts: StoreParts, date: TradingDate, owing: readonly Instrument[]): Promise<boolean> {
+  const { writer, register } = parts;
+  const sql = register.trackSql(date, owing);
+  if (sql === '') return false;
+  await inTransaction(parts, sql);
+  register.applyTracked(date, owing);
+  await writer.exec('CHECKPOINT ref');
+  await publishReference(parts, ['days', 'sessions', 'tracked'], { catalogue: false });
+  return true;
+}
+
+/** Takes a sealed day back to open, before late data is committed to it. */
+export async function reopenDay(parts: StoreParts, day: HotDay): Promise<void> {
+  parts.logger.warn('late data re-opens a sealed day', { date: day.date });
+  await parts.register.setState(day.date, 'open');
+  await publishReference(parts, ['days'], { catalogue: true });
+  await refreshSurface(parts);
+}
+
+/** Runs statements on the reference file as one transaction. */
+export async function inTransaction(parts: StoreParts, sql: string): Promise<void> {
+  try {
+    await parts.writer.exec(`BEGIN; ${sql} COMMIT`);
+  } catch (error) {
+    await parts.writer.exec('ROLLBACK').catch(() => {});
+    throw error;
+  }
+}

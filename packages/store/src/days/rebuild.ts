@@ -1,0 +1,93 @@
+/** Brings rows back from what was published: the third rung of recovery, and the way back of a dropped day. */
+import { ABSENCE_REASONS, BAR_SOURCES, BAR_STATES, type TradingDate } from '@rtp/core';
+import { literal } from '@rtp/store-client';
+import { join } from 'node:path';
+import type { Session } from '../engine/session.ts';
+import {
+  dateFolder,
+  listFiles,
+  newestSnapshot,
+  SNAPSHOT_TABLES,
+  snapshotFileName,
+  tableFolder,
+} from '../publish/history-files.ts';
+import { indexOf } from '../publish/published-sql.ts';
+import { dayAlias, REFERENCE } from './names.ts';
+
+/**
+ * Loads the published commits that the day's file lacks: all of them into an empty file, those behind a cut WAL into
+ * a repaired one. Rows found twice (in a commit's file and in a slab or the sealed file) are loaded once. Returns
+ * how many commits came back.
+ */
+export async function loadPublished(session: Session, historyDir: string, date: TradingDate): Promise<number> {
+  const alias = dayAlias(date);
+  const commits = filesOf(historyDir, 'commits', date);
+  if (commits.length === 0) return 0;
+  await session.exec(`CREATE OR REPLACE TEMP TABLE missing_commits AS SELECT DISTINCT commit_seq
+    FROM ${read(commits)} WHERE commit_seq NOT IN (SELECT commit_seq FROM ${alias}.commits)`);
+  const [row] = await session.rows('SELECT count(*)::DOUBLE FROM missing_commits');
+  const missing = row?.[0] as number;
+  if (missing === 0) return 0;
+  await session.exec('BEGIN');
+  try {
+    for (const { table, from, select, key } of LOADS) {
+      const files = from.flatMap((source) => filesOf(historyDir, source, date));
+      if (files.length === 0) continue;
+      await session.exec(`INSERT INTO ${alias}.${table} SELECT ${select} FROM ${read(files)}
+        WHERE commit_seq IN (SELECT commit_seq FROM missing_commits)
+        QUALIFY row_number() OVER (PARTITION BY ${key} ORDER BY commit_seq) = 1 ORDER BY commit_seq`);
+    }
+    await session.exec('COMMIT');
+  } catch (error) {
+    await session.exec('ROLLBACK').catch(() => {});
+    throw error;
+  }
+  await session.exec(`CHECKPOINT ${alias}`);
+  return missing;
+}
+
+/** How each table of a day's file is read back; `key` is what makes a row one row. */
+const LOADS = [
+  {
+    table: 'bars',
+    from: ['bars', 'bars_superseded'],
+    select: `instrument_id, ts, open, high, low, close, volume, ${indexOf(BAR_SOURCES, 'source')},
+      ${indexOf(BAR_STATES, 'state')}, partial, revision, known_at, commit_seq`,
+    key: 'instrument_id, ts, revision',
+  },
+  {
+    table: 'absences',
+    from: ['absences'],
+    select: `instrument_id, ts, ${indexOf(ABSENCE_REASONS, 'reason')}, known_at, commit_seq`,
+    key: 'instrument_id, ts, commit_seq',
+  },
+  {
+    table: 'confirmations',
+    from: ['confirmations'],
+    select: `instrument_id, from_ts, to_ts, ${indexOf(BAR_STATES, 'state')}, known_at, commit_seq`,
+    key: 'instrument_id, from_ts, state, commit_seq',
+  },
+  {
+    table: 'commits',
+    from: ['commits'],
+    select: 'commit_seq, producer_id, epoch, seq, committed_at, inserted, revised, confirmed, ignored, absences',
+    key: 'commit_seq',
+  },
+] as const;
+
+const read = (files: readonly string[]): string => `read_parquet([${files.join(', ')}], hive_partitioning = false)`;
+
+/** Loads the reference tables from their newest snapshots. */
+export async function rebuildReference(session: Session, historyDir: string): Promise<void> {
+  for (const table of SNAPSHOT_TABLES) {
+    const version = newestSnapshot(historyDir, table);
+    if (version === 0) continue;
+    const file = literal(join(tableFolder(historyDir, table), snapshotFileName(version)));
+    await session.exec(`INSERT INTO ${REFERENCE}.${table} BY NAME SELECT * EXCLUDE (snapshot) FROM read_parquet(${file})`);
+  }
+  await session.exec(`CHECKPOINT ${REFERENCE}`);
+}
+
+function filesOf(historyDir: string, table: string, date: TradingDate): string[] {
+  return listFiles(historyDir, table, date).map(({ name }) => literal(join(dateFolder(historyDir, table, date), name)));
+}

@@ -1,0 +1,4 @@
+import { runChild } from '@rtp/core';
+import { startStore } from './start-store.ts';
+
+await runChild('store', startStore);

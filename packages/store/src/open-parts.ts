@@ -1,0 +1,128 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { describeError, RtpError } from '@rtp/core';
+import { attachRecovering } from './days/attach-recovering.ts';
+import { HotDays } from './days/hot-days.ts';
+import { REFERENCE, referenceFile } from './days/names.ts';
+import { openDay } from './days/open-day.ts';
+import { rebuildReference } from './days/rebuild.ts';
+import { Engine } from './engine/engine.ts';
+import { migrate } from './engine/migrate.ts';
+import { SerialQueue } from './engine/serial-queue.ts';
+import type { Session } from './engine/session.ts';
+import { DayRegister } from './instruments/day-register.ts';
+import { InstrumentRegistry } from './instruments/instrument-registry.ts';
+import { COMMIT_TABLES, highestPublished, listDates, SNAPSHOT_TABLES } from './publish/history-files.ts';
+import { Publisher, replacedParts } from './publish/publisher.ts';
+import { Retirement } from './publish/retirement.ts';
+import { writeSchemaFiles } from './publish/schema-files.ts';
+import { clearUnfinished } from './publish/write-parquet.ts';
+import { LiveSurface } from './reading/live-surface.ts';
+import { ReadPool } from './reading/read-pool.ts';
+import { publishReference, refreshSurface } from './reading/refresh.ts';
+import { StoreMetrics } from './store-metrics.ts';
+import type { StoreOptions, StoreParts } from './store-parts.ts';
+
+/** Opens the engine and everything on it; nothing is published yet. */
+export async function openParts(options: StoreOptions, signal: AbortSignal): Promise<StoreParts> {
+  const { paths, config, calendar, logger } = options;
+  mkdirSync(paths.hotDir, { recursive: true });
+  clearUnfinished(paths.historyDir);
+  const engine = await Engine.open({
+    memoryLimitMb: config.memory_limit_mb,
+    threads: config.threads,
+    checkpointThresholdMb: config.checkpoint_threshold_mb,
+    spillDir: join(paths.hotDir, '.spill'),
+    onFatal: options.onFatal,
+  });
+  try {
+    const writer = await engine.connect();
+    await attachReference(writer, options);
+    await writeSchemas(writer, paths.historyDir);
+    const metrics = new StoreMetrics();
+    const retirement = new Retirement(config.retired_file_grace_ms);
+    const register = await DayRegister.load(writer, calendar);
+    metrics.lastPublishedSeq = highestPublished(paths.historyDir);
+    metrics.lastCommitSeq = Math.max(metrics.lastPublishedSeq, register.highestSeal());
+    let lastSeq = 0;
+    return {
+      ...options,
+      engine,
+      writer,
+      queue: new SerialQueue(),
+      hot: new HotDays(writer, paths, logger),
+      instruments: await InstrumentRegistry.load(writer),
+      register,
+      retirement,
+      surface: new LiveSurface(new ReadPool(engine, config.query_timeout_ms), paths.historyDir),
+      metrics,
+      publisher: new Publisher({
+        session: await engine.connect(),
+        historyDir: paths.historyDir,
+        compactEveryCommits: config.compact_every_commits,
+        retirement,
+        logger,
+        signal,
+        onPublished: (commitSeq, ms) => {
+          metrics.lastPublishedSeq = Math.max(metrics.lastPublishedSeq, commitSeq);
+          metrics.publish.add(ms);
+        },
+        onTrouble: (error) => metrics.setTrouble('publish', error === null ? null : troubleName(error)),
+      }),
+      nextSeq: () => {
+        lastSeq = Math.max(lastSeq, metrics.lastCommitSeq) + 1;
+        return lastSeq;
+      },
+    };
+  } catch (error) {
+    engine.close();
+    throw error;
+  }
+}
+
+/** Attaches the open days, publishes what a crash kept back, builds views and catalogue. */
+export async function startPublication(parts: StoreParts): Promise<void> {
+  const { hot, register, paths, retirement, logger } = parts;
+  await refreshSurface(parts);
+  await publishReference(parts, SNAPSHOT_TABLES, { catalogue: true });
+  const known = new Set([...hot.filed(), ...listDates(paths.historyDir, 'commits')]);
+  for (const date of [...known].sort()) {
+    if (register.state(date) === 'sealed') continue;
+    await openDay(parts, date);
+    retirement.retire(COMMIT_TABLES.flatMap((table) => replacedParts(paths.historyDir, table, date)));
+  }
+  logger.info('store open', { openDates: hot.dates(), lastCommit: parts.metrics.lastCommitSeq });
+}
+
+async function attachReference(writer: Session, { paths, logger }: StoreOptions): Promise<void> {
+  await attachRecovering(
+    writer,
+    {
+      file: referenceFile(paths),
+      alias: REFERENCE,
+      kind: 'reference',
+      tables: SNAPSHOT_TABLES,
+      restore: () => restoreReference(writer, paths.historyDir),
+    },
+    logger,
+  );
+}
+
+/** Only an empty reference is filled: its snapshots follow every change of it. */
+async function restoreReference(writer: Session, historyDir: string): Promise<void> {
+  const [row] = await writer.rows(`SELECT count(*)::DOUBLE FROM ${REFERENCE}.instruments`);
+  if (row?.[0] === 0) await rebuildReference(writer, historyDir);
+}
+
+async function writeSchemas(writer: Session, historyDir: string): Promise<void> {
+  const alias = 'empty_day';
+  await writer.exec(`ATTACH ':memory:' AS ${alias}`);
+  await migrate(writer, alias, 'day');
+  await writeSchemaFiles(writer, historyDir, alias);
+  await writer.exec(`DETACH ${alias}`);
+}
+
+function troubleName(error: unknown): string {
+  if (error instanceof RtpError && error.code === 'RTP_STORE_DISK_FULL') return 'disk full';
+  return `publication fails: ${describeError(error).slice(0, 120)}`;
+}

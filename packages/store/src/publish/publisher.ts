@@ -1,0 +1,155 @@
+import { join } from 'node:path';
+import { type Logger, monotonicMs, realDelay, type TradingDate } from '@rtp/core';
+import type { HotDay } from '../days/hot-day.ts';
+import { SerialQueue } from '../engine/serial-queue.ts';
+import type { Session } from '../engine/session.ts';
+import {
+  COMMIT_TABLES,
+  type CommitTable,
+  commitFileName,
+  dateFolder,
+  listFiles,
+  slabFileName,
+} from './history-files.ts';
+import { publishedRows } from './published-sql.ts';
+import type { Retirement } from './retirement.ts';
+import { COMMIT_FORMAT, publishFile } from './write-parquet.ts';
+
+/** Wait before a failed publication (a full disk, say) is tried again, real ms. */
+const RETRY_MS = 1_000;
+
+export interface PublisherOptions {
+  readonly session: Session;
+  readonly historyDir: string;
+  readonly compactEveryCommits: number;
+  readonly retirement: Retirement;
+  readonly logger: Logger;
+  /** Told of every publication: the commit and real ms since it was given. */
+  readonly onPublished: (commitSeq: number, ms: number) => void;
+  /** Told when publishing starts and stops failing. */
+  readonly onTrouble: (error: unknown | null) => void;
+  /** Aborted when the store stops. */
+  readonly signal: AbortSignal;
+}
+
+/** How many rows a commit wrote, by table. */
+export type CommitRows = Readonly<Record<CommitTable, number>>;
+
+/**
+ * Copies every commit out of its hot file, in order, as one immutable Parquet file a table; `commits` comes last, so
+ * a commit's row there says that all of it is published. After every so many commits their files are put together
+ * into one (a slab) that holds the same rows; the parts go after a grace. Until then a row is there twice, which the
+ * views allow for.
+ *
+ * A commit that cannot be published is tried again until it can, and holds back those after it.
+ */
+export class Publisher {
+  private readonly options: PublisherOptions;
+  private readonly queue = new SerialQueue();
+
+  constructor(options: PublisherOptions) {
+    this.options = options;
+  }
+
+  /** Publishes a commit when its turn comes. */
+  publish(day: HotDay, commitSeq: number, rows: CommitRows): void {
+    const given = monotonicMs();
+    void this.queue.run(async () => {
+      await this.untilDone(() => this.publishCommit(day, commitSeq, rows));
+      if (this.options.signal.aborted) return;
+      this.options.onPublished(commitSeq, monotonicMs() - given);
+      await this.untilDone(() => this.compact(day));
+    });
+  }
+
+  /** Resolves when everything given so far is published, or the store stops. */
+  idle(): Promise<void> {
+    return this.queue.idle();
+  }
+
+  /** Publishes what a crash kept from being published: commits without their `commits` file. */
+  async catchUp(day: HotDay): Promise<number> {
+    const { session, historyDir } = this.options;
+    const files = listFiles(historyDir, 'commits', day.date);
+    const covered = (seq: number): boolean => files.some(({ kind, from, to }) => covers(kind, from, to, seq));
+    const counts = COMMIT_TABLES.map(
+      (table) => `(SELECT count(*) FROM ${day.alias}.${table} b WHERE b.commit_seq = c.commit_seq)::DOUBLE`,
+    );
+    const seqs = await session.rows(`SELECT commit_seq::DOUBLE FROM ${day.alias}.commits ORDER BY commit_seq`);
+    const missing = seqs.map(([seq]) => seq as number).filter((seq) => !covered(seq));
+    for (const seq of missing) {
+      const [row] = await session.rows(
+        `SELECT ${counts.join(', ')} FROM ${day.alias}.commits c WHERE commit_seq = ${seq}`,
+      );
+      const rows = Object.fromEntries(COMMIT_TABLES.map((table, index) => [table, row?.[index]])) as CommitRows;
+      this.publish(day, seq, rows);
+    }
+    return missing.length;
+  }
+
+  private async publishCommit(day: HotDay, commitSeq: number, rows: CommitRows): Promise<void> {
+    const { session, historyDir } = this.options;
+    for (const table of COMMIT_TABLES) {
+      if (rows[table] === 0) continue;
+      const file = join(dateFolder(historyDir, table, day.date), commitFileName(commitSeq));
+      const sql = publishedRows(day.alias, table, day.date, `b.commit_seq = ${commitSeq}`);
+      await publishFile(session, historyDir, sql, file, COMMIT_FORMAT);
+    }
+  }
+
+  private async compact(day: HotDay): Promise<void> {
+    const { session, historyDir, compactEveryCommits, retirement } = this.options;
+    for (const table of COMMIT_TABLES) {
+      const parts = loosePartsOf(historyDir, table, day.date);
+      if (parts.length < compactEveryCommits) continue;
+      const from = parts[0]?.from as number;
+      const to = parts.at(-1)?.to as number;
+      const folder = dateFolder(historyDir, table, day.date);
+      const rows = publishedRows(day.alias, table, day.date, `b.commit_seq BETWEEN ${from} AND ${to}`);
+      await publishFile(session, historyDir, rows, join(folder, slabFileName(from, to)), COMMIT_FORMAT);
+      retirement.retire(parts.map(({ name }) => join(folder, name)));
+    }
+  }
+
+  private async untilDone(work: () => Promise<void>): Promise<void> {
+    const { logger, onTrouble, signal } = this.options;
+    for (let failures = 0; !signal.aborted; failures += 1) {
+      try {
+        await work();
+        if (failures > 0) onTrouble(null);
+        return;
+      } catch (error) {
+        if (failures === 0) logger.error('a commit could not be published; trying again', { error: String(error) });
+        onTrouble(error);
+        await realDelay(RETRY_MS, signal).catch(() => {});
+      }
+    }
+  }
+}
+
+/** Commit files that no slab of the table holds yet. */
+function loosePartsOf(
+  historyDir: string,
+  table: CommitTable,
+  date: TradingDate,
+): { name: string; from: number; to: number }[] {
+  const files = listFiles(historyDir, table, date);
+  const slabs = files.filter(({ kind }) => kind === 'slab');
+  return files.filter(
+    ({ kind, from }) => kind === 'commit' && !slabs.some((slab) => covers('slab', slab.from, slab.to, from)),
+  );
+}
+
+/** A sealed file holds every commit before it. */
+function covers(kind: string, from: number, to: number, seq: number): boolean {
+  return kind === 'sealed' ? seq <= to : from <= seq && seq <= to;
+}
+
+/** Commit files that a crash left beside the slab or sealed file that holds their rows. */
+export function replacedParts(historyDir: string, table: CommitTable, date: TradingDate): string[] {
+  const files = listFiles(historyDir, table, date);
+  const slabs = files.filter(({ kind }) => kind === 'slab');
+  return files
+    .filter(({ kind, from }) => kind === 'commit' && slabs.some((slab) => covers('slab', slab.from, slab.to, from)))
+    .map(({ name }) => join(dateFolder(historyDir, table, date), name));
+}

@@ -1,0 +1,48 @@
+import type { DataPaths, Logger, MarketClock, RtpConfig, SessionCalendar } from '@rtp/core';
+import type { SealedDate } from './catalogue/sources.ts';
+import type { HotDays } from './days/hot-days.ts';
+import type { Engine } from './engine/engine.ts';
+import type { SerialQueue } from './engine/serial-queue.ts';
+import type { Session } from './engine/session.ts';
+import type { DayRegister } from './instruments/day-register.ts';
+import type { InstrumentRegistry } from './instruments/instrument-registry.ts';
+import type { Publisher } from './publish/publisher.ts';
+import type { Retirement } from './publish/retirement.ts';
+import type { LiveSurface } from './reading/live-surface.ts';
+import type { StoreMetrics } from './store-metrics.ts';
+
+/** What a store is given. */
+export interface StoreOptions {
+  readonly paths: DataPaths;
+  readonly config: RtpConfig['store'];
+  readonly clock: MarketClock;
+  readonly calendar: SessionCalendar;
+  readonly logger: Logger;
+  /** Told once of an error after which only a fresh process can go on. */
+  readonly onFatal: (error: unknown) => void;
+}
+
+/** The parts of an open store, as its operations see them. */
+export interface StoreParts extends StoreOptions {
+  readonly engine: Engine;
+  /** The connection of everything that changes something; used inside `queue` only. */
+  readonly writer: Session;
+  readonly queue: SerialQueue;
+  readonly hot: HotDays;
+  readonly instruments: InstrumentRegistry;
+  readonly register: DayRegister;
+  readonly publisher: Publisher;
+  readonly retirement: Retirement;
+  readonly surface: LiveSurface;
+  readonly metrics: StoreMetrics;
+  /** The next number of the one sequence that commits and seals share. */
+  nextSeq(): number;
+}
+
+/** Sealed dates with the number of their newest sealed files. */
+export function sealedDates(register: DayRegister): SealedDate[] {
+  return register.dates().flatMap(({ date, state }) => {
+    const receipt = register.receipt(date);
+    return state === 'sealed' && receipt !== null ? [{ date, commitSeq: receipt.commitSeq }] : [];
+  });
+}

@@ -1,0 +1,157 @@
+import {
+  DAY_MS,
+  type Instrument,
+  type InstrumentListing,
+  type MarketTimer,
+  type StoreReport,
+  type TradingDate,
+} from '@rtp/core';
+import type { Ack, DayCoverage, DecodedBatch, SealReceipt } from '@rtp/store-client';
+import { appendBatch } from './commit/append-batch.ts';
+import { Coverage } from './coverage.ts';
+import { dropOldDays } from './days/drop-old-days.ts';
+import { REFERENCE } from './days/names.ts';
+import { inTransaction, trackDay } from './days/open-day.ts';
+import { storeErrors } from './errors.ts';
+import { InstrumentRegistry } from './instruments/instrument-registry.ts';
+import { openParts, startPublication } from './open-parts.ts';
+import { readDayState } from './reading/day-state.ts';
+import type { LiveSurface } from './reading/live-surface.ts';
+import { publishReference } from './reading/refresh.ts';
+import { sealDay } from './seal/seal-day.ts';
+import type { StoreOptions, StoreParts } from './store-parts.ts';
+
+/** Least real time between two looks for hot files to drop. */
+const DROP_FLOOR_MS = 1_000;
+
+/**
+ * The store: one writer, many readers.
+ *
+ *   opening ──files attached, published, catalogue built──▶ serving ──close()──▶ draining ──▶ closed
+ *
+ * Everything that changes something runs in one queue, in order. Reading never waits for it.
+ */
+export class Store {
+  private readonly parts: StoreParts;
+  private readonly stopping: AbortController;
+  private readonly coverages = new Coverage();
+  private dropTimer: MarketTimer | undefined;
+  private closing = false;
+
+  private constructor(parts: StoreParts, stopping: AbortController) {
+    this.parts = parts;
+    this.stopping = stopping;
+  }
+
+  /** Opens a data directory: attaches or repairs its open days, publishes what a crash kept back. */
+  static async open(options: StoreOptions): Promise<Store> {
+    const stopping = new AbortController();
+    const parts = await openParts(options, stopping.signal);
+    const store = new Store(parts, stopping);
+    await startPublication(parts);
+    await store.dropOldDays();
+    return store;
+  }
+
+  /** Views over everything stored, to the last commit. */
+  get surface(): LiveSurface {
+    return this.parts.surface;
+  }
+
+  /** Errors: RTP_BATCH_INVALID, RTP_STORE_DISK_FULL, RTP_STORE_STOPPING, the calendar's. */
+  append(batch: DecodedBatch): Promise<Ack> {
+    return this.change(() => appendBatch(this.parts, batch));
+  }
+
+  /** Numbers the instruments of a day's master and makes them owe its minutes. */
+  registerInstruments(date: TradingDate, listings: readonly InstrumentListing[]): Promise<readonly Instrument[]> {
+    return this.change(async () => {
+      const { instruments, writer } = this.parts;
+      const plan = instruments.plan(date, listings);
+      if (plan.changes.length > 0) {
+        await inTransaction(this.parts, InstrumentRegistry.planSql(plan));
+        instruments.apply(plan);
+        await writer.exec(`CHECKPOINT ${REFERENCE}`);
+        await publishReference(this.parts, ['instruments'], { catalogue: false });
+      }
+      const rows = plan.ids.map((instrumentId) => instruments.of(instrumentId, date) as Instrument);
+      if (this.parts.register.state(date) !== 'sealed') await trackDay(this.parts, date, rows);
+      return rows;
+    });
+  }
+
+  /** Instruments that owe the minutes of a known day, else those listed on it. */
+  instruments(date: TradingDate): readonly Instrument[] {
+    const { instruments, register } = this.parts;
+    const tracked = register.trackedIds(date);
+    if (tracked.length === 0) return instruments.validOn(date);
+    return tracked.flatMap((instrumentId) => instruments.of(instrumentId, date) ?? []);
+  }
+
+  /** Every minute of a date as one Arrow stream. */
+  dayState(date: TradingDate): Promise<Uint8Array> {
+    return this.surface.ask((run) => readDayState(run, date));
+  }
+
+  coverage(date: TradingDate): Promise<DayCoverage> {
+    return this.coverages.of(this.parts, date, this.parts.clock.now());
+  }
+
+  /** Errors: RTP_STORE_NOT_COMPLETE, RTP_STORE_SEAL_UNVERIFIED, RTP_STORE_STOPPING. */
+  seal(date: TradingDate, force: boolean): Promise<SealReceipt> {
+    return this.change(() => sealDay(this.parts, date, (of) => this.coverage(of), force));
+  }
+
+  receipt(date: TradingDate): SealReceipt | null {
+    return this.parts.register.receipt(date);
+  }
+
+  dates(): readonly { readonly date: TradingDate; readonly state: 'open' | 'sealed' }[] {
+    return this.parts.register.dates();
+  }
+
+  /** Resolves when everything committed so far is published. */
+  async published(): Promise<void> {
+    await this.parts.queue.idle();
+    await this.parts.publisher.idle();
+  }
+
+  countError(): void {
+    this.parts.metrics.errors += 1;
+  }
+
+  report(dataApiUrl: string): StoreReport {
+    return this.parts.metrics.report(this.parts.hot.dates(), dataApiUrl);
+  }
+
+  /** Finishes what is in hand. Without `checkpoint` the WALs stay and the next start replays them. */
+  async close({ checkpoint }: { readonly checkpoint: boolean }): Promise<void> {
+    this.closing = true;
+    this.dropTimer?.cancel();
+    const { queue, publisher, retirement, engine, writer, hot } = this.parts;
+    await queue.idle();
+    if (!checkpoint) this.stopping.abort();
+    await publisher.idle();
+    this.stopping.abort();
+    retirement.cancel();
+    if (checkpoint) {
+      for (const date of hot.dates()) await hot.close(date);
+      await writer.exec(`CHECKPOINT ${REFERENCE}`);
+    }
+    engine.close();
+  }
+
+  private change<T>(work: () => Promise<T>): Promise<T> {
+    if (this.closing) return Promise.reject(storeErrors.create('RTP_STORE_STOPPING', 'The store is stopping.'));
+    return this.parts.queue.run(work);
+  }
+
+  private async dropOldDays(): Promise<void> {
+    const { clock, logger } = this.parts;
+    await this.change(() => dropOldDays(this.parts)).catch((error: unknown) => {
+      logger.error('old days could not be dropped', { error: String(error) });
+    });
+    if (this.closing) return;
+    this.dropTimer = clock.setTimer(clock.now() + DAY_MS, () => void this.dropOldDays(), { floorMs: DROP_FLOOR_MS });
+  }
+}
