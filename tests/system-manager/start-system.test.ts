@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from '
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { componentOf, dataPaths, type SystemStatus } from '@rtp/core';
+import { componentOf, dataPaths, realInterval, type SystemStatus } from '@rtp/core';
 import { controlClient, startSystem } from '@rtp/system-manager';
 import { processEnds } from './support/children.ts';
 import { credentials, endSystems, fixtureOptions, startFixtures, temporaryDir } from './support/systems.ts';
@@ -204,14 +204,12 @@ describe('a start that cannot be', () => {
     const dir = temporaryDir();
     const interrupt = new AbortController();
     const options = fixtureOptions(dir, { store: 'never-ready' });
-    const starting = startSystem({
-      ...options,
-      signal: interrupt.signal,
-      onNotice: (notice) => {
-        if (notice.text.startsWith('store starting')) interrupt.abort(new Error('Ctrl+C'));
-      },
+    const starting = startSystem({ ...options, signal: interrupt.signal });
+    const look = realInterval(5, () => {
+      if (existsSync(join(dir, 'run/store.pid'))) interrupt.abort(new Error('Ctrl+C'));
     });
     await expect(starting).rejects.toMatchObject({ code: 'RTP_START_INTERRUPTED', exitCode: 75 });
+    look.cancel();
     expect(recordsIn(dir)).toEqual([]);
   });
 

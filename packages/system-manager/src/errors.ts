@@ -38,7 +38,7 @@ export const managerErrors = defineErrors({
   },
   RTP_CHILD_FAILED: {
     summary: 'A component ended and was not started again.',
-    fix: 'Read its log for the reason, then use `rtp restart` with its name.',
+    fix: 'Read its log under logs/ for the reason; in a running system `rtp restart` with its name tries again.',
   },
   RTP_START_INTERRUPTED: {
     summary: 'The start was interrupted before everything was ready.',

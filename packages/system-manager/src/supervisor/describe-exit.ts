@@ -1,4 +1,4 @@
-import { RtpError } from '@rtp/core';
+import { type ErrorSpec, RtpError } from '@rtp/core';
 import { managerErrors } from '../errors.ts';
 import type { ChildExit } from './child-handle.ts';
 
@@ -31,17 +31,11 @@ export function describeExit(exit: ChildExit, stderr: readonly string[]): string
 export function errorOfDeadChild(component: string, exit: ChildExit, stderr: readonly string[]): RtpError {
   const named = namedError(stderr);
   if (named === null) {
-    return managerErrors.create('RTP_CHILD_FAILED', `${component} does not start: ${describeExit(exit, stderr)}.`, {
-      fix: `Read the log of ${component} for the reason.`,
-    });
+    return managerErrors.create('RTP_CHILD_FAILED', `${component} does not start: ${describeExit(exit, stderr)}`);
   }
-  const { summary, fix, exitCode } = managerErrors.specs.RTP_CHILD_FAILED as {
-    summary: string;
-    fix: string;
-    exitCode?: 1;
-  };
-  const code = exit.exitCode as 1 | 64 | 75 | 77 | 78 | null;
-  return new RtpError(named.code, { summary, fix: named.fix ?? fix, exitCode: code || (exitCode ?? 1) }, named.message);
+  const { summary, fix } = managerErrors.specs.RTP_CHILD_FAILED;
+  const exitCode = (exit.exitCode || 1) as NonNullable<ErrorSpec['exitCode']>;
+  return new RtpError(named.code, { summary, fix: named.fix ?? fix, exitCode }, named.message);
 }
 
 /** Of an uncaught exception's lines the one that says what it was. */

@@ -213,25 +213,32 @@ export class ManagedSystem implements RunningSystem {
 
   private async windDown(reason: string): Promise<number> {
     this.notify('info', `Stopping: ${reason}.`);
+    const dead = this.supervisor.all.filter((child) => child.state === 'fatal').map((child) => child.component);
     await this.supervisor.stopAll(reason);
     for (const timer of this.timers) timer.cancel();
     if (this.day !== null) saveMarketPosition(this.paths, this.day.date, this.clock.now());
     const unclean = this.supervisor.all.flatMap((child) => {
       const end = child.lastEnd;
-      const isClean = end === null || (end.asked && !end.killed && end.exit.exitCode === 0);
+      const isClean = end === null || !end.asked || (!end.killed && end.exit.exitCode === 0);
       return isClean ? [] : [`${child.component} (${describeEnd(end)})`];
     });
     if (unclean.length > 0) this.notify('warn', `Did not end in order: ${unclean.join(', ')}.`);
     this.notify('info', 'Stopped.');
     await this.parts.release();
-    const exitCode = unclean.length > 0 ? 1 : 0;
+    const exitCode = unclean.length + dead.length > 0 ? 1 : 0;
     this.resolveStopped(exitCode);
     return exitCode;
   }
 
   private onChildChange(child: SupervisedChild): void {
-    const restless = child.state === 'backoff' || child.state === 'fatal' || child.state === 'degraded';
-    this.notify(restless ? 'warn' : 'info', `${child.component} ${child.state}: ${child.reason}`);
+    const { component, state, reason } = child;
+    if (state === 'backoff' || state === 'fatal' || state === 'degraded') {
+      this.notify('warn', `${component} ${state}: ${reason}`);
+    } else if (state === 'ready') {
+      this.notify('info', `${component} ready`);
+    } else if (state === 'stopped') {
+      this.notify('info', `${component} stopped${this.stopping === null ? `: ${reason}` : ''}`);
+    }
     this.publish();
   }
 

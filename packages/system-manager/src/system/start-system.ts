@@ -100,7 +100,7 @@ export async function startSystem(options: StartOptions = {}): Promise<RunningSy
     try {
       await system.begin(signal);
     } catch (error) {
-      await system.stop(`the start failed: ${describeError(error)}`);
+      await system.stop('the start failed');
       throw error;
     }
     return system;
