@@ -11,7 +11,7 @@ import { appendBatch } from './commit/append-batch.ts';
 import { Coverage } from './coverage.ts';
 import { dropOldDays } from './days/drop-old-days.ts';
 import { REFERENCE } from './days/names.ts';
-import { inTransaction, trackDay } from './days/open-day.ts';
+import { trackDay } from './days/open-day.ts';
 import { storeErrors } from './errors.ts';
 import { InstrumentRegistry } from './instruments/instrument-registry.ts';
 import { openParts, startPublication } from './open-parts.ts';
@@ -69,7 +69,7 @@ export class Store {
       const { instruments, writer } = this.parts;
       const plan = instruments.plan(date, listings);
       if (plan.changes.length > 0) {
-        await inTransaction(this.parts, InstrumentRegistry.planSql(plan));
+        await writer.transaction(() => writer.exec(InstrumentRegistry.planSql(plan)));
         instruments.apply(plan);
         await writer.exec(`CHECKPOINT ${REFERENCE}`);
         await publishReference(this.parts, ['instruments'], { catalogue: false });

@@ -1,3 +1,5 @@
+import type { EpochMs } from '@rtp/core';
+
 /**
  * The revision rules, as set operations on one day's file. For each staged bar, by strength (source, then whole
  * before partial; a bar raised to `confirmed` or beyond counts as official, whatever brought it):
@@ -14,7 +16,8 @@ export const VERDICT = { ignore: 0, insert: 1, revise: 2, confirm: 3 } as const;
 /** Strength of an official bar: source `chart`, whole. */
 const OFFICIAL = 5;
 
-export const instant = (ms: number): string => `epoch_ms(${ms})::TIMESTAMP AT TIME ZONE 'UTC'`;
+/** An SQL literal of an instant. */
+export const instant = (ms: EpochMs): string => `TIMESTAMPTZ '${new Date(ms).toISOString()}'`;
 
 /** `current_bars`: the stored bar of every minute in the batch's span, of the batch's instruments. */
 export function currentBarsSql(alias: string, round: number, [first, last]: readonly [number, number]): string {

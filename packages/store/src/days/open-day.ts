@@ -26,7 +26,7 @@ export async function trackDay(parts: StoreParts, date: TradingDate, owing: read
   const { writer, register } = parts;
   const sql = register.trackSql(date, owing);
   if (sql === '') return false;
-  await inTransaction(parts, sql);
+  await writer.transaction(() => writer.exec(sql));
   register.applyTracked(date, owing);
   await writer.exec('CHECKPOINT ref');
   await publishReference(parts, ['days', 'sessions', 'tracked'], { catalogue: false });
@@ -39,14 +39,4 @@ export async function reopenDay(parts: StoreParts, day: HotDay): Promise<void> {
   await parts.register.setState(day.date, 'open');
   await publishReference(parts, ['days'], { catalogue: true });
   await refreshSurface(parts);
-}
-
-/** Runs statements on the reference file as one transaction. */
-export async function inTransaction(parts: StoreParts, sql: string): Promise<void> {
-  try {
-    await parts.writer.exec(`BEGIN; ${sql} COMMIT`);
-  } catch (error) {
-    await parts.writer.exec('ROLLBACK').catch(() => {});
-    throw error;
-  }
 }

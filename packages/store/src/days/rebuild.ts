@@ -28,8 +28,7 @@ export async function loadPublished(session: Session, historyDir: string, date: 
   const [row] = await session.rows('SELECT count(*)::DOUBLE FROM missing_commits');
   const missing = row?.[0] as number;
   if (missing === 0) return 0;
-  await session.exec('BEGIN');
-  try {
+  await session.transaction(async () => {
     for (const { table, from, select, key } of LOADS) {
       const files = from.flatMap((source) => filesOf(historyDir, source, date));
       if (files.length === 0) continue;
@@ -37,11 +36,7 @@ export async function loadPublished(session: Session, historyDir: string, date: 
         WHERE commit_seq IN (SELECT commit_seq FROM missing_commits)
         QUALIFY row_number() OVER (PARTITION BY ${key} ORDER BY commit_seq) = 1 ORDER BY commit_seq`);
     }
-    await session.exec('COMMIT');
-  } catch (error) {
-    await session.exec('ROLLBACK').catch(() => {});
-    throw error;
-  }
+  });
   await session.exec(`CHECKPOINT ${alias}`);
   return missing;
 }

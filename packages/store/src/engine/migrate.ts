@@ -18,10 +18,10 @@ export async function migrate(session: Session, alias: string, kind: 'day' | 're
   for (const { version, name, sql } of pending) {
     await session.exec(`USE ${alias}`);
     try {
-      await session.exec('BEGIN');
-      await session.exec(sql);
-      await session.exec(`INSERT INTO schema_version VALUES (${version}, '${name}')`);
-      await session.exec('COMMIT');
+      await session.transaction(async () => {
+        await session.exec(sql);
+        await session.exec(`INSERT INTO schema_version VALUES (${version}, '${name}')`);
+      });
     } finally {
       await session.exec('USE memory');
     }

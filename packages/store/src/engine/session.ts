@@ -35,6 +35,20 @@ export class Session {
     }
   }
 
+  /** Runs `work` between BEGIN and COMMIT; a failure rolls back. */
+  async transaction<T>(work: () => Promise<T>): Promise<T> {
+    await this.exec('BEGIN');
+    try {
+      const result = await work();
+      await this.exec('COMMIT');
+      return result;
+    } catch (error) {
+      // A refused commit has rolled back by itself; then there is nothing to roll back.
+      await this.connection.run('ROLLBACK').catch(() => {});
+      throw error;
+    }
+  }
+
   /** Rows as arrays of plain values: select doubles, integers up to 32 bits, text and booleans only. */
   async rows(sql: string): Promise<QueryValue[][]> {
     try {

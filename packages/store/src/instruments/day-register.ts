@@ -114,17 +114,12 @@ export class DayRegister {
   /** Stores a receipt and the sealed state in one transaction. */
   async seal(receipt: SealReceipt): Promise<void> {
     const { date, generation, commitSeq, sealedAt, instruments, bars, superseded, absences, unknown } = receipt;
-    await this.session.exec('BEGIN');
-    try {
-      await this.session.exec(`INSERT INTO ${REFERENCE}.seals VALUES (${dateLiteral(date)}, ${generation}, ${commitSeq},
-        ${instant(sealedAt)}, ${instruments}, ${bars}, ${superseded}, ${absences}, ${unknown}, ${receipt.complete},
-        ${literal(receipt.checksum)})`);
-      await this.session.exec(`UPDATE ${REFERENCE}.days SET state = 'sealed' WHERE date = ${dateLiteral(date)}`);
-      await this.session.exec('COMMIT');
-    } catch (error) {
-      await this.session.exec('ROLLBACK').catch(() => {});
-      throw error;
-    }
+    const row = [dateLiteral(date), generation, commitSeq, instant(sealedAt), instruments, bars, superseded, absences];
+    await this.session.transaction(() =>
+      this.session.exec(`INSERT INTO ${REFERENCE}.seals VALUES (${row.join(', ')}, ${unknown}, ${receipt.complete},
+          ${literal(receipt.checksum)});
+        UPDATE ${REFERENCE}.days SET state = 'sealed' WHERE date = ${dateLiteral(date)}`),
+    );
     this.states.set(date, 'sealed');
     this.receipts.set(date, receipt);
     this.tracked.delete(date);

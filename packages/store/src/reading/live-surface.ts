@@ -27,7 +27,7 @@ export class LiveSurface {
       OWN_VIEWS.has(name),
     );
     const statements = views.map(({ name, sql }) => `CREATE OR REPLACE VIEW memory.main.${name} AS ${sql}`);
-    await session.exec(`BEGIN; ${statements.join('; ')}; COMMIT`);
+    await session.transaction(() => session.exec(statements.join('; ')));
   }
 
   /** Runs queries of one question on one connection. */

@@ -5,7 +5,8 @@ import { type StoreParts, sealedDates } from '../store-parts.ts';
 
 /** Points the store's own views at what is open and sealed now. */
 export async function refreshSurface(parts: StoreParts): Promise<void> {
-  await parts.surface.refresh(parts.writer, sealedDates(parts.register), parts.hot.dates());
+  const open = parts.hot.dates().filter((date) => parts.register.state(date) !== 'sealed');
+  await parts.surface.refresh(parts.writer, sealedDates(parts.register), open);
 }
 
 /** Publishes reference tables and, with `catalogue`, names the sealed files anew. */
