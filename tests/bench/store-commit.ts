@@ -1,0 +1,121 @@
+/**
+ * What a commit costs: a day of minutes at `--symbols` (500), each committed and published, then a sweep of official
+ * bars in batches of 50 instruments, against a plain append of the same rows. Prints one JSON line.
+ *
+ * node tests/bench/store-commit.ts [--symbols 500] [--minutes 375]
+ */
+import { parseArgs } from 'node:util';
+import { DuckDBInstance } from '@duckdb/node-api';
+import { type Bar, monotonicMs } from '@rtp/core';
+import { loadWire } from '@rtp/store-client';
+import { bar, DATE, openTestStore, removeTempDirs } from '../store/support/fixtures.ts';
+
+const { values } = parseArgs({
+  options: { symbols: { type: 'string', default: '500' }, minutes: { type: 'string', default: '375' } },
+});
+const symbols = Number(values.symbols);
+const minutes = Number(values.minutes);
+const SWEEP_INSTRUMENTS = 50;
+
+const quantile = (samples: readonly number[], share: number): number => {
+  const sorted = [...samples].sort((a, b) => a - b);
+  return Number((sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0).toFixed(1));
+};
+const summary = (samples: readonly number[]): { p50: number; p99: number; max: number } => ({
+  p50: quantile(samples, 0.5),
+  p99: quantile(samples, 0.99),
+  max: quantile(samples, 1),
+});
+
+const feedBar = (id: number, minute: number): Bar =>
+  bar(id, minute, { open: 100 + id, high: 101 + id, low: 99 + id, close: 100 + id + (minute % 20) * 0.05, volume: id * minute });
+
+async function plainAppend(): Promise<number[]> {
+  const instance = await DuckDBInstance.create(':memory:', { threads: '1' });
+  const connection = await instance.connect();
+  await connection.run('CREATE TABLE bars (id UINTEGER, ts TIMESTAMPTZ, o DOUBLE, h DOUBLE, l DOUBLE, c DOUBLE, v BIGINT)');
+  const samples: number[] = [];
+  for (let minute = 0; minute < 50; minute += 1) {
+    const started = monotonicMs();
+    const appender = await connection.createAppender('bars');
+    for (let id = 1; id <= symbols; id += 1) {
+      const row = feedBar(id, minute);
+      appender.appendUInteger(id);
+      appender.appendNull();
+      for (const price of [row.open, row.high, row.low, row.close]) appender.appendDouble(price);
+      appender.appendBigInt(BigInt(row.volume));
+      appender.endRow();
+    }
+    appender.closeSync();
+    samples.push(monotonicMs() - started);
+  }
+  connection.closeSync();
+  instance.closeSync();
+  return samples;
+}
+
+const plain = await plainAppend();
+const test = await openTestStore({ config: { retired_file_grace_ms: 300_000 } });
+const ids = await test.register(Array.from({ length: symbols }, (_, index) => `SYM${index}`));
+const { encodeBatch, decodeBatch } = await loadWire();
+const commits: number[] = [];
+const queryable: number[] = [];
+for (let minute = 0; minute < minutes; minute += 1) {
+  const body = encodeBatch({
+    schemaVersion: 1,
+    producerId: 'bench',
+    epoch: 1,
+    seq: minute + 1,
+    tradingDate: DATE,
+    bars: ids.map((id) => feedBar(id, minute)),
+    absences: [],
+  });
+  const started = monotonicMs();
+  await test.store.append(decodeBatch(body));
+  commits.push(monotonicMs() - started);
+  await test.store.published();
+  queryable.push(monotonicMs() - started);
+}
+const sweep: number[] = [];
+for (let start = 0; start < ids.length; start += SWEEP_INSTRUMENTS) {
+  const bars = ids.slice(start, start + SWEEP_INSTRUMENTS).flatMap((id) =>
+    Array.from({ length: minutes }, (_, minute): Bar => {
+      const live = feedBar(id, minute);
+      const official = { ...live, source: 'chart', state: 'reconciled' } as const;
+      return minute % 10 === 0 ? { ...official, high: live.high + 0.05 } : official;
+    }),
+  );
+  const started = monotonicMs();
+  const ack = await test.send({ bars });
+  sweep.push(monotonicMs() - started);
+  if (ack.revised + ack.confirmed !== bars.length) throw new Error(`unexpected ack ${JSON.stringify(ack)}`);
+}
+await test.store.published();
+const coverageStarted = monotonicMs();
+const coverage = await test.store.coverage(DATE);
+const coverageMs = monotonicMs() - coverageStarted;
+const sealStarted = monotonicMs();
+const receipt = await test.store.seal(DATE, true);
+const sealMs = monotonicMs() - sealStarted;
+await test.close();
+removeTempDirs();
+
+const tail = commits.slice(-60);
+console.log(
+  JSON.stringify({
+    symbols,
+    minutes,
+    plainAppendMs: summary(plain),
+    commitMs: summary(commits),
+    lastHourCommitMs: summary(tail),
+    commitAndPublishMs: summary(queryable),
+    lastHourCommitAndPublishMs: summary(queryable.slice(-60)),
+    commitToPlainRatio: Number((quantile(commits, 0.5) / quantile(plain, 0.5)).toFixed(2)),
+    sweepBatchMs: summary(sweep),
+    coverageMs: Math.round(coverageMs),
+    covered: coverage.bars,
+    sealMs: Math.round(sealMs),
+    sealed: receipt.bars,
+    rssMb: Math.round(process.memoryUsage.rss() / 1e6),
+  }),
+);
