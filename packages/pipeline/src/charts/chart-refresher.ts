@@ -48,7 +48,6 @@ export interface ChartRefresherOptions {
   isLiveSource(): boolean;
   /** Confirmed bars of up to `batchSize` symbols. */
   publish(bars: readonly Bar[]): void;
-  onOutOfSession(candles: number): void;
 }
 
 export class ChartRefresher {
@@ -153,8 +152,7 @@ export class ChartRefresher {
       const candles = await candlesOf(client, instrument, grid.date, priority, signal);
       this.failures = 0;
       const now = clock.now();
-      const { bars, outOfSession } = officialBars({ instrument, grid, candles, state: 'confirmed', knownAt: now });
-      this.options.onOutOfSession(outOfSession);
+      const { bars } = officialBars({ instrument, grid, candles, state: 'confirmed', knownAt: now });
       const newest = grid.indexOf(candles.ts.at(-1) ?? 0);
       const from = isRepair ? firstSuspect : Number.POSITIVE_INFINITY;
       const known = this.confirmedThrough[slot] as number;

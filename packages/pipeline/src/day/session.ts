@@ -59,7 +59,7 @@ export class Session {
   private seals = 0;
 
   constructor(dependencies: DayDependencies, grid: DayGrid, universe: Universe, sweepAt: EpochMs) {
-    const { config, clock, client, logger, gauges } = dependencies;
+    const { config, clock, client, logger } = dependencies;
     const settings = config.pipeline;
     const { instruments } = universe;
     this.dependencies = dependencies;
@@ -87,9 +87,6 @@ export class Session {
       batchSize: config.performance.batch_size,
       isLiveSource: () => this.sources.current === 'chart' || this.sources.current === 'none',
       publish: (bars) => void this.deliver(bars),
-      onOutOfSession: (candles) => {
-        gauges.candlesOutOfSession += candles;
-      },
     });
     this.feed = new FeedSource({
       clock,

@@ -42,7 +42,8 @@ export class FeedSource implements LiveSource {
   readonly name = 'feed';
   private readonly options: FeedSourceOptions;
   private readonly client: FeedClient;
-  private failure = 'not connected';
+  /** Why there is no connection; empty before the first attempt has ended. */
+  private failure = '';
   /** Market and real time since which the connection is up; null while it is down. */
   private connected: { readonly at: EpochMs; readonly real: number } | null = null;
   private packetsSeen = 0;
@@ -87,7 +88,7 @@ export class FeedSource implements LiveSource {
       this.packetsSeen = builder.packets;
       this.packetAt = now;
     }
-    const isDown = this.connected === null;
+    const isDown = this.connected === null && this.failure !== '';
     const downReason = `feed down: ${this.failure}`;
     const since = this.options.tradingSince(now);
     if (since === null) return { isUp: !isDown, reason: isDown ? downReason : '' };
@@ -101,11 +102,11 @@ export class FeedSource implements LiveSource {
     const silentFor = `for ${Math.round((now - heardAt) / 1_000)} s`;
     if (this.connected !== null && isOver(this.connected, now, limitMs, config.feed_stall_floor_ms)) {
       this.connected = null;
-      this.failure = 'mute';
+      this.failure = 'silent';
       builder.lost(heardAt - this.options.lagMs());
-      this.client.reconnect(`feed mute ${silentFor}`);
+      this.client.reconnect(`feed silent ${silentFor}`);
     }
-    return { isUp: false, reason: isDown ? `${downReason}, ${silentFor}` : `feed mute ${silentFor}` };
+    return { isUp: false, reason: isDown ? `${downReason}, ${silentFor}` : `feed silent ${silentFor}` };
   }
 
   private stallMs(tradingMs: number): number {

@@ -1,0 +1,99 @@
+import type { Bar, EpochMs, Instrument } from '@rtp/core';
+import type { DayGrid } from './day-grid.ts';
+import { DIRTY, EMITTED, LATE, type MinuteCells, TOUCHED } from './minute-cells.ts';
+
+export interface BarPressOptions {
+  readonly grid: DayGrid;
+  readonly instruments: readonly Instrument[];
+  readonly cells: MinuteCells;
+  /** Whether the feed may have missed a part of the minute. */
+  isPartial(slot: number, index: number): boolean;
+}
+
+/**
+ * Turns cells into bars, once for each change: minutes when they are sealed, changes to sealed minutes with the next seal.
+ */
+export class BarPress {
+  /** Newest minute that has been sealed. */
+  sealedThrough = -1;
+  private readonly options: BarPressOptions;
+  /** Running volume of each slot at its newest sealed trade. */
+  private readonly sealedVolume: Float64Array;
+  private readonly late: number[] = [];
+
+  constructor(options: BarPressOptions) {
+    this.options = options;
+    this.sealedVolume = new Float64Array(options.instruments.length);
+  }
+
+  /** Seals every minute up to index `through`: the bars that have not left yet, older corrections first, by minute and slot. */
+  seal(through: number, knownAt: EpochMs): Bar[] {
+    const { cells, grid } = this.options;
+    const bars: Bar[] = [];
+    for (const cell of this.late.splice(0)) {
+      cells.flags[cell] = (cells.flags[cell] as number) & ~LATE;
+      const slot = Math.floor(cell / grid.minutes);
+      const index = cell % grid.minutes;
+      this.press(bars, slot, index, cells.cumulativeBefore(slot, index), knownAt);
+    }
+    const last = Math.min(through, grid.minutes - 1);
+    for (let index = this.sealedThrough + 1; index <= last; index += 1) {
+      for (let slot = 0; slot < cells.slots; slot += 1) {
+        const cell = slot * grid.minutes + index;
+        if (((cells.flags[cell] as number) & TOUCHED) === 0) continue;
+        const before = this.sealedVolume[slot] as number;
+        this.sealedVolume[slot] = Math.max(before, cells.cumulative[cell] as number);
+        this.press(bars, slot, index, before, knownAt);
+      }
+    }
+    this.sealedThrough = Math.max(this.sealedThrough, last);
+    return bars;
+  }
+
+  /** A sealed minute has changed: it leaves again, and so does the next traded one, whose volume is its difference to it. */
+  changed(slot: number, index: number, running: number): void {
+    const { cells, grid } = this.options;
+    this.leaveAgain(slot * grid.minutes + index);
+    if (running > (this.sealedVolume[slot] as number)) this.sealedVolume[slot] = running;
+    for (let next = index + 1; next <= this.sealedThrough; next += 1) {
+      const cell = slot * grid.minutes + next;
+      if (((cells.flags[cell] as number) & TOUCHED) === 0) continue;
+      this.leaveAgain(cell);
+      return;
+    }
+  }
+
+  /** The sealed minute of this cell leaves with the next seal. */
+  leaveAgain(cell: number): void {
+    const { flags } = this.options.cells;
+    const before = flags[cell] as number;
+    flags[cell] = before | DIRTY | LATE;
+    if ((before & LATE) === 0) this.late.push(cell);
+  }
+
+  private press(bars: Bar[], slot: number, index: number, volumeBefore: number, knownAt: EpochMs): void {
+    const { cells, grid, instruments } = this.options;
+    const cell = slot * grid.minutes + index;
+    const flags = cells.flags[cell] as number;
+    if ((flags & DIRTY) === 0) return;
+    const volume = Math.max(0, (cells.cumulative[cell] as number) - volumeBefore);
+    const instrument = instruments[slot] as Instrument;
+    // Prints without volume are no trade of a share; a bar that has left is corrected even so.
+    const isBar = volume > 0 || instrument.class === 'index' || (flags & EMITTED) !== 0;
+    cells.flags[cell] = (flags & ~DIRTY) | (isBar ? EMITTED : 0);
+    if (!isBar) return;
+    bars.push({
+      instrumentId: instrument.instrumentId,
+      ts: grid.minuteAt(index),
+      open: (cells.open[cell] as number) / 100,
+      high: (cells.high[cell] as number) / 100,
+      low: (cells.low[cell] as number) / 100,
+      close: (cells.close[cell] as number) / 100,
+      volume,
+      source: 'feed',
+      state: 'provisional',
+      partial: this.options.isPartial(slot, index),
+      knownAt,
+    });
+  }
+}
