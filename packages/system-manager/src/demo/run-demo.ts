@@ -23,6 +23,8 @@ const DRAW_INTERVAL_MS = 200;
 /** Least real ms between two questions about coverage. */
 const COVERAGE_INTERVAL_MS = 500;
 const SHOWN_NOTICES = 3;
+/** A market minute may pass in a tenth of a second, and each should be seen. Missed ones cover the usual time. */
+const DEMO_HEARTBEATS = { heartbeat_interval_ms: 200, missed_heartbeats: 50 };
 
 /** Plays the demo; resolves with the exit code. Errors: those of `startSystem`, RTP_DEMO_NOT_REMOVABLE. */
 export async function runDemo(options: DemoOptions): Promise<number> {
@@ -63,6 +65,7 @@ function demoFlags(options: DemoOptions, date: string): PartialConfig {
     },
     data_api: { port: dataPort ?? 0 },
     control_api: { port: apiPort ?? 0 },
+    supervision: DEMO_HEARTBEATS,
     pipeline: {
       market_hours: { ...(from === undefined ? {} : { start: from }), ...(to === undefined ? {} : { end: to }) },
     },
@@ -99,7 +102,7 @@ async function play(system: RunningSystem, options: DemoOptions, interrupt: Abor
     }
     drawing.cancel();
     const exitCode = await system.stopped;
-    if (exact) display.say(`Stopped. The data stays in ${shown(system.paths.dataDir)}.`);
+    if (exact) display.say(`The data stays in ${shown(system.paths.dataDir)}.`);
     return exact ? exitCode : 1;
   } finally {
     drawing.cancel();
