@@ -5,6 +5,7 @@ const OPENING =
   /^(open|openSync|openAsBlob|readFile|readFileSync|writeFile|writeFileSync|appendFile|appendFileSync|copyFile|copyFileSync|cp|cpSync|createReadStream|createWriteStream|truncate|truncateSync)$/;
 /** How a DuckDB file looks in an argument. */
 const DUCKDB_PATH = /\.duckdb\b|hotDir|hotFile|hotPath|catalogueFile|duckdbFile/i;
+const FS_MODULES = /^(node:)?fs(\/promises)?$/;
 /** On the offending line: this one is safe, and why. */
 const ESCAPE = /\/\/ duckdb-file: \S/;
 
@@ -19,10 +20,11 @@ export function duckdbFilesGate(root: string): readonly Violation[] {
 }
 
 function openings(file: SourceFile): readonly Violation[] {
+  const { functions, namespaces } = fsNames(file);
   const found: Violation[] = [];
   visit(file.syntax, (node) => {
     if (node.type !== 'CallExpression') return;
-    const name = calledName(node.callee as SyntaxNode);
+    const name = calledName(node.callee as SyntaxNode, functions, namespaces);
     if (name === undefined || !OPENING.test(name)) return;
     if (!namesDuckdbFile(node.arguments)) return;
     found.push({ file: file.path, line: file.lineOf(node), message: `${name}() opens a DuckDB file` });
@@ -30,10 +32,39 @@ function openings(file: SourceFile): readonly Violation[] {
   return found;
 }
 
-function calledName(callee: SyntaxNode): string | undefined {
-  if (callee.type === 'Identifier') return String(callee.value);
-  const property = callee.property as SyntaxNode | undefined;
-  return property?.type === 'Identifier' ? String(property.value) : undefined;
+/** What a file calls the functions and the modules of `node:fs`: local name to real name, and namespaces. */
+function fsNames(file: SourceFile): { functions: ReadonlyMap<string, string>; namespaces: ReadonlySet<string> } {
+  const functions = new Map<string, string>();
+  const namespaces = new Set<string>();
+  visit(file.syntax, (node) => {
+    if (node.type !== 'ImportDeclaration' || !FS_MODULES.test(String((node.source as SyntaxNode).value))) return;
+    for (const specifier of node.specifiers as readonly FsSpecifier[]) {
+      const real = specifier.imported?.value ?? specifier.local.value;
+      if (specifier.type !== 'ImportSpecifier' || real === 'promises') namespaces.add(specifier.local.value);
+      else functions.set(specifier.local.value, real);
+    }
+  });
+  return { functions, namespaces };
+}
+
+interface FsSpecifier {
+  readonly type: string;
+  readonly local: { readonly value: string };
+  readonly imported?: { readonly value: string } | null;
+}
+
+/** The `node:fs` function that a call reaches, if any: `readFile`, `fs.readFile`, `fs.promises.readFile`. */
+function calledName(
+  callee: SyntaxNode,
+  functions: ReadonlyMap<string, string>,
+  namespaces: ReadonlySet<string>,
+): string | undefined {
+  if (callee.type === 'Identifier') return functions.get(String(callee.value));
+  if (callee.type !== 'MemberExpression') return undefined;
+  let object = callee.object as SyntaxNode;
+  while (object.type === 'MemberExpression') object = object.object as SyntaxNode;
+  const property = callee.property as SyntaxNode;
+  return namespaces.has(String(object.value)) && property.type === 'Identifier' ? String(property.value) : undefined;
 }
 
 /** Whether any name or text in the arguments looks like a DuckDB file. */

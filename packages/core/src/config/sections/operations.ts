@@ -63,7 +63,12 @@ export const supervisionSection = z.strictObject({
     .int()
     .min(1)
     .default(5)
-    .describe('Heartbeats in a row with too much loop lag, after which a simulated market is slowed down.'),
+    .describe('Late heartbeats in a row after which a simulated market is slowed down.'),
+  behind_ms: z
+    .int()
+    .min(1)
+    .default(1_000)
+    .describe('Real time that the sealing of minutes may lag behind a simulated market before a heartbeat is late.'),
   slow_down_divisor: z.number().min(1.01).default(1.25).describe('By how much a simulated market is slowed down.'),
 });
 

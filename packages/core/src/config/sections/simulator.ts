@@ -5,10 +5,8 @@ const istTime = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?$/, 'a time
 /** A named misbehaviour of the simulated exchange between two times of the simulated day. */
 export const simulatorFaultSchema = z.strictObject({
   name: z.enum(['charts_500', 'charts_empty', 'charts_429', 'feed_refused', 'feed_silent', 'quotes_500']),
-  /** First instant at which it holds. */
-  from: istTime.default('00:00'),
-  /** First instant at which it no longer does. */
-  to: istTime.default('23:59:59'),
+  from: istTime.default('00:00').describe('First instant at which it holds.'),
+  to: istTime.default('23:59:59').describe('First instant at which it no longer does.'),
 });
 export type SimulatorFault = z.infer<typeof simulatorFaultSchema>;
 

@@ -33,14 +33,16 @@ export const storeSection = z.strictObject({
 });
 
 export const dataApiSection = z.strictObject({
-  host: z.string().min(1).default('127.0.0.1'),
-  /** 0 takes a free port. */
-  port: z.int().min(0).max(65_535).default(8_000),
-  /** Real time a client has for its whole request, and for the headers alone. */
-  request_timeout_ms: z.int().min(100).default(10_000),
-  headers_timeout_ms: z.int().min(100).default(5_000),
-  max_header_bytes: z.int().min(1_024).default(16_384),
-  max_connections: z.int().min(1).default(128),
+  host: z.string().min(1).default('127.0.0.1').describe('Address the Data API listens on.'),
+  port: z.int().min(0).max(65_535).default(8_000).describe('0 takes a free port.'),
+  request_timeout_ms: z
+    .int()
+    .min(100)
+    .default(10_000)
+    .describe('Real time a client has for its whole request, and for the headers alone.'),
+  headers_timeout_ms: z.int().min(100).default(5_000).describe('Real time a client has for its request headers.'),
+  max_header_bytes: z.int().min(1_024).default(16_384).describe('Largest request headers.'),
+  max_connections: z.int().min(1).default(128).describe('Most connections at a time.'),
 });
 
 export const controlApiSection = z.strictObject({
