@@ -3,6 +3,9 @@ import { mixSeeds, Random } from '../random.ts';
 import { UNITS_PER_RUPEE } from './price-grid.ts';
 import { MAX_TRADES, type TradeSlots } from './trade-slots.ts';
 
+/** Taken once: where modules run in a sandbox, as under Jest, each look-up of a global costs more than the arithmetic. */
+const { floor, max, min, round, sqrt } = Math;
+
 /** What decides the trades of a minute besides its bar. */
 export interface TradeSeed {
   /** Hash of the symbol. */
@@ -57,7 +60,7 @@ function choosePath({ open, high, low, close }: Ohlcv): number {
 
 function tradeCount(volume: number, pathLength: number): number {
   const liquid = LIQUID_TRADES + random.below(LIQUID_SPREAD);
-  return Math.max(pathLength, Math.min(liquid, Math.floor(Math.sqrt(volume)), MAX_TRADES));
+  return max(pathLength, min(liquid, floor(sqrt(volume)), MAX_TRADES));
 }
 
 /** The path's prices at random places, a wandering line between each two of them, all on the price step. */
@@ -74,7 +77,7 @@ function writePrices(
     prices.fill(path[0] as number, base, base + count);
     return;
   }
-  const lowUnits = Math.round(low * UNITS_PER_RUPEE);
+  const lowUnits = round(low * UNITS_PER_RUPEE);
   const range = high - low;
   let at = base;
   for (let leg = 1; leg < pathLength; leg += 1) {
@@ -85,9 +88,9 @@ function writePrices(
     for (let index = at + 1; index < end; index += 1) {
       const straight = from + ((to - from) * (index - at)) / (end - at);
       const wandered = straight + (random.next() - 0.5) * range * 0.4;
-      const steps = Math.round((wandered * UNITS_PER_RUPEE - lowUnits) / step);
+      const steps = round((wandered * UNITS_PER_RUPEE - lowUnits) / step);
       const price = (lowUnits + steps * step) / UNITS_PER_RUPEE;
-      prices[index] = Math.min(high, Math.max(low, price));
+      prices[index] = min(high, max(low, price));
     }
     prices[end] = to;
     at = end;
@@ -98,7 +101,7 @@ function writePrices(
 function legEnd(at: number, last: number, legsLeft: number): number {
   const free = last - at - legsLeft;
   const share = free / legsLeft;
-  return at + 1 + Math.min(free, Math.floor(random.next() * share * 2));
+  return at + 1 + min(free, floor(random.next() * share * 2));
 }
 
 function writeQuantities(volume: number, count: number, quantities: Float64Array, base: number): void {
@@ -115,7 +118,7 @@ function writeQuantities(volume: number, count: number, quantities: Float64Array
   const spare = volume - count;
   let left = spare;
   for (let index = base; index < base + count; index += 1) {
-    const extra = Math.min(left, Math.floor((spare * (quantities[index] as number)) / total));
+    const extra = min(left, floor((spare * (quantities[index] as number)) / total));
     quantities[index] = 1 + extra;
     left -= extra;
   }
@@ -132,7 +135,7 @@ function writeOffsets(count: number, offsets: Uint16Array, base: number): void {
     if (index < count) gaps[index] = total;
   }
   for (let index = 0; index < count; index += 1) {
-    offsets[base + index] = Math.min(MINUTE_MS - 1, Math.floor((MINUTE_MS * (gaps[index] as number)) / total));
+    offsets[base + index] = min(MINUTE_MS - 1, floor((MINUTE_MS * (gaps[index] as number)) / total));
   }
 }
 
