@@ -6,7 +6,7 @@
  */
 import { existsSync, readdirSync } from 'node:fs';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
-import { describeError } from '@rtp/core';
+import { describeError, realDelay } from '@rtp/core';
 
 const [dataDir = '', date = ''] = process.argv.slice(2);
 const catalogue = `${dataDir}/market.duckdb`;
@@ -18,6 +18,9 @@ process.stdin.on('end', () => {
   ending = true;
 });
 process.stdin.resume();
+
+/** Three readers share two cores with the whole system. */
+const PAUSE_MS = 150;
 
 const QUESTION = `
   SELECT (SELECT count(*) FROM bars WHERE date = '${date}')::DOUBLE AS bars,
@@ -71,6 +74,7 @@ while (!ending) {
   } catch (error) {
     seen.problems.push(describeError(error));
   }
+  await realDelay(PAUSE_MS);
 }
 process.stdout.write(`${JSON.stringify(seen)}\n`);
 process.exit(0);

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { endAtCleanUp } from './rtp.ts';
 
 const PROGRAM = fileURLToPath(new URL('./reader.ts', import.meta.url));
 
@@ -18,6 +19,7 @@ export function startReaders(
 ): { stop(): Promise<readonly ReaderReport[]> } {
   const readers = Array.from({ length: count }, () => {
     const child = spawn(process.execPath, [PROGRAM, dataDir, date], { stdio: ['pipe', 'pipe', 'inherit'] });
+    endAtCleanUp(child);
     let output = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       output += text;

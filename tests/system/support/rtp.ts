@@ -36,13 +36,19 @@ export function newDataDir(): string {
   return join(dir, 'data');
 }
 
+/** Has `cleanUp` end a process that a test started and may have left. */
+export function endAtCleanUp(child: ChildProcess): void {
+  running.add(child);
+  child.on('close', () => running.delete(child));
+}
+
 export function startRtp(args: readonly string[], dataDir: string, env: NodeJS.ProcessEnv = {}): RtpRun {
   const child = spawn(RTP, [...args, '--data-dir', dataDir], {
     stdio: ['ignore', 'pipe', 'pipe'],
     cwd: tmpdir(),
     env: { PATH: process.env.PATH, HOME: process.env.HOME, TZ: 'America/New_York', ...env },
   });
-  running.add(child);
+  endAtCleanUp(child);
   let stdout = '';
   let stderr = '';
   const listeners = new Set<() => void>();
@@ -59,7 +65,6 @@ export function startRtp(args: readonly string[], dataDir: string, env: NodeJS.P
   });
   const finished = new Promise<Finished>((resolve) => {
     child.on('close', (exitCode) => {
-      running.delete(child);
       resolve({ exitCode, stdout, stderr });
       changed();
     });

@@ -38,16 +38,18 @@ export async function runDemo(options: DemoOptions): Promise<number> {
     const date = await demoDate(options, interrupt.signal);
     const paths = demoPaths(options, date);
     if (options.fresh) await removeEarlierDemo(paths);
-    const say = (notice: Notice): void => void process.stdout.write(`${notice.text}\n`);
+    let notify = ({ text }: Notice): void => void process.stdout.write(`${text}\n`);
     const system = await startSystem({
       flags: { ...demoFlags(options, date), data_dir: paths.dataDir },
       configFile: options.config,
       simulation: { speed: options.speed, generate: options.symbols !== undefined },
       signal: interrupt.signal,
-      onNotice: say,
+      onNotice: (notice) => notify(notice),
     });
     force = () => system.forceStop();
-    return await play(system, options, interrupt.signal);
+    return await play(system, options, interrupt.signal, (listener) => {
+      notify = listener;
+    });
   } finally {
     stopListening();
   }
@@ -72,7 +74,12 @@ function demoFlags(options: DemoOptions, date: string): PartialConfig {
   };
 }
 
-async function play(system: RunningSystem, options: DemoOptions, interrupt: AbortSignal): Promise<number> {
+async function play(
+  system: RunningSystem,
+  options: DemoOptions,
+  interrupt: AbortSignal,
+  hear: (listener: (notice: Notice) => void) => void,
+): Promise<number> {
   const date = system.day?.date ?? '';
   const store = createStoreClient({ socketPath: system.paths.storeSocket });
   const coverage = new CoverageWatch(store, COVERAGE_INTERVAL_MS);
@@ -82,7 +89,7 @@ async function play(system: RunningSystem, options: DemoOptions, interrupt: Abor
     void coverage.refresh(date);
     display.show(demoView(system, system.status(), coverage.latest(date), notices));
   };
-  const stopNotices = system.onNotice(({ level, text }) => {
+  hear(({ level, text }) => {
     if (level === 'warn') notices.push(text);
     notices.splice(0, notices.length - SHOWN_NOTICES);
     if (!process.stdout.isTTY) display.say(text);
@@ -106,7 +113,6 @@ async function play(system: RunningSystem, options: DemoOptions, interrupt: Abor
     return exact ? exitCode : 1;
   } finally {
     drawing.cancel();
-    stopNotices();
     display.close();
     await store.close();
   }
