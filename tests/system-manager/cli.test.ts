@@ -1,9 +1,12 @@
 import { execFile } from 'node:child_process';
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { projectRoot } from '@rtp/core';
 import { endSystems, startFixtures, temporaryDir } from './support/systems.ts';
+
+// Processes are slow to start on a busy machine; nothing here waits for a fixed time.
+jest.setTimeout(60_000);
 
 afterEach(endSystems);
 

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { type DataPaths, dataPaths } from '@rtp/core';
 import {
   type PidRecord,
@@ -26,6 +26,9 @@ beforeEach(() => {
   mkdirSync(paths.runDir, { mode: 0o700 });
   lines = [];
 });
+
+// Processes are slow to start on a busy machine; nothing here waits for a fixed time.
+jest.setTimeout(60_000);
 
 afterEach(() => {
   for (const pid of started.splice(0)) {

@@ -1,16 +1,19 @@
 import { describe, expect, test } from '@jest/globals';
+import { atIst } from '@rtp/core';
+import { sealingLagMs } from '../../packages/system-manager/src/system/sealing-lag.ts';
 import {
   decideSpeed,
   type LateStreaks,
   tolerableLagMs,
 } from '../../packages/system-manager/src/system/speed-policy.ts';
 
-const policy = { graceMs: 2_000, graceFloorMs: 100, lateHeartbeats: 3, divisor: 1.25 };
+const policy = { graceMs: 2_000, graceFloorMs: 100, behindMs: 1_000, lateHeartbeats: 3, divisor: 1.25 };
 
 function after(speed: number, lags: readonly number[], process = 'store'): { slowTo: number | null } {
   let streaks: LateStreaks = {};
   let slowTo: number | null = null;
-  for (const loopLagMs of lags) ({ streaks, slowTo } = decideSpeed(speed, streaks, { process, loopLagMs }, policy));
+  for (const loopLagMs of lags)
+    ({ streaks, slowTo } = decideSpeed(speed, streaks, { process, loopLagMs, behindMs: 0 }, policy));
   return { slowTo };
 }
 
@@ -36,9 +39,46 @@ describe('whether a simulated market is slowed down', () => {
   test('the lateness of two processes is not added up', () => {
     let streaks: LateStreaks = {};
     for (const process of ['store', 'pipeline', 'store', 'pipeline']) {
-      const decision = decideSpeed(60, streaks, { process, loopLagMs: 500 }, policy);
+      const decision = decideSpeed(60, streaks, { process, loopLagMs: 500, behindMs: 0 }, policy);
       expect(decision.slowTo).toBeNull();
       streaks = decision.streaks;
     }
+  });
+
+  test('work that lags behind the market slows it as well', () => {
+    let streaks: LateStreaks = {};
+    const pace = { process: 'pipeline', loopLagMs: 5, behindMs: 1_500 };
+    for (let beat = 1; beat < 3; beat += 1) ({ streaks } = decideSpeed(600, streaks, pace, policy));
+    expect(decideSpeed(600, streaks, pace, policy).slowTo).toBe(480);
+  });
+});
+
+describe('how far the sealing of minutes lags behind', () => {
+  const openMs = atIst('2026-02-03', '09:15');
+  const session = { window: { openMs, closeMs: atIst('2026-02-03', '15:30') } };
+  const report = { phase: 'session', source: 'feed', lastSealedMinute: openMs, graceMs: 2_000 } as const;
+  const base = { report, session, speed: 60, readyForMs: 60_000 };
+  const at = (minutes: number): number => openMs + minutes * 60_000;
+
+  test('not at all until the next minute and its grace are over', () => {
+    expect(sealingLagMs({ ...base, now: at(2) + 2_000 })).toBe(0);
+  });
+
+  test('by the real time since then', () => {
+    expect(sealingLagMs({ ...base, now: at(12) + 2_000 })).toBe(10_000);
+  });
+
+  test.each([
+    ['before the first seal', { report: { ...report, lastSealedMinute: null } }],
+    ['while charts carry the minutes', { report: { ...report, source: 'chart' as const } }],
+    ['out of session', { session: { window: null } }],
+    ['when the pipeline has only just started', { readyForMs: 1_000 }],
+  ])('not %s', (_name, change) => {
+    expect(sealingLagMs({ ...base, now: at(12), ...change })).toBe(0);
+  });
+
+  test('not by the gap between two windows', () => {
+    const second = { window: { openMs: at(120), closeMs: at(180) } };
+    expect(sealingLagMs({ ...base, session: second, now: at(121) })).toBe(0);
   });
 });

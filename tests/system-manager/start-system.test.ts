@@ -1,11 +1,14 @@
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { componentOf, dataPaths, realInterval, type SystemStatus } from '@rtp/core';
 import { controlClient, startSystem } from '@rtp/system-manager';
 import { processEnds } from './support/children.ts';
 import { credentials, endSystems, fixtureOptions, startFixtures, temporaryDir } from './support/systems.ts';
+
+// Processes are slow to start on a busy machine; nothing here waits for a fixed time.
+jest.setTimeout(60_000);
 
 afterEach(endSystems);
 

@@ -1,6 +1,9 @@
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { identityOf } from '../../packages/system-manager/src/records/process-identity.ts';
 import { killSupervised, processEnds, superviseFixture } from './support/children.ts';
+
+// Processes are slow to start on a busy machine; nothing here waits for a fixed time.
+jest.setTimeout(60_000);
 
 afterEach(killSupervised);
 

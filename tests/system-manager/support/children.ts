@@ -30,6 +30,7 @@ export interface WatchedChild {
 }
 
 const watched = new Set<SupervisedChild>();
+let testOver = new AbortController();
 
 export function superviseFixture(
   name: string,
@@ -58,7 +59,7 @@ export function superviseFixture(
         resolvePromise();
       };
       looks.add(look);
-      realDelay(20_000, giveUp.signal).then(
+      realDelay(50_000, AbortSignal.any([giveUp.signal, testOver.signal])).then(
         () => reject(new Error(`${name} is ${child.state} (${child.reason}), not ${state}`)),
         () => {},
       );
@@ -74,6 +75,8 @@ export function killSupervised(): void {
     child.kill();
   }
   watched.clear();
+  testOver.abort();
+  testOver = new AbortController();
 }
 
 /** Resolves when no process has that number any more. */

@@ -7,10 +7,6 @@ const ASKED_FOR = new Set(['commander.helpDisplayed', 'commander.version']);
 
 /** Runs one command line; resolves with the exit code. Nothing is thrown. */
 export async function runCli(args: readonly string[]): Promise<number> {
-  // A reader that has seen enough (`| head`) is no failure.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(0);
-  });
   let exitCode = 0;
   const program = buildProgram((code) => {
     exitCode = code;

@@ -11,12 +11,15 @@ import {
   anchorNow,
   type ClockAnchor,
   type Component,
+  type ComponentState,
+  type ComponentStatus,
   type DataPaths,
   IPC_VERSION,
   type Logger,
   type MarketClock,
   monotonicNs,
   type ProcessUsage,
+  pipelineReportSchema,
   type RealTimer,
   type RtpConfig,
   readProcessUsage,
@@ -33,6 +36,7 @@ import { writeJsonFile } from '../source/write-json.ts';
 import { describeEnd, type SupervisedChild } from '../supervisor/supervised-child.ts';
 import { Supervisor, type SupervisorOptions } from '../supervisor/supervisor.ts';
 import type { Transition } from '../supervisor/transitions.ts';
+import { sealingLagMs } from './sealing-lag.ts';
 import { decideSpeed, type LateStreaks } from './speed-policy.ts';
 import type { Notice, RunningSystem } from './start-options.ts';
 
@@ -72,6 +76,7 @@ export class ManagedSystem implements RunningSystem {
   private readonly listeners = new Set<(status: SystemStatus) => void>();
   private readonly noticeListeners = new Set<(notice: Notice) => void>();
   private readonly resolveStopped: (exitCode: number) => void;
+  private readonly lastStates = new Map<Component, ComponentState>();
   private usage: ProcessUsage | null = null;
   private streaks: LateStreaks = {};
   private timers: RealTimer[] = [];
@@ -232,6 +237,13 @@ export class ManagedSystem implements RunningSystem {
 
   private onChildChange(child: SupervisedChild): void {
     const { component, state, reason } = child;
+    const isNews = this.lastStates.get(component) !== state;
+    this.lastStates.set(component, state);
+    if (isNews) this.tellState(component, state, reason);
+    this.publish();
+  }
+
+  private tellState(component: Component, state: ComponentState, reason: string): void {
     if (state === 'backoff' || state === 'fatal' || state === 'degraded') {
       this.notify('warn', `${component} ${state}: ${reason}`);
     } else if (state === 'ready') {
@@ -239,30 +251,37 @@ export class ManagedSystem implements RunningSystem {
     } else if (state === 'stopped') {
       this.notify('info', `${component} stopped${this.stopping === null ? `: ${reason}` : ''}`);
     }
-    this.publish();
   }
 
   private onHeartbeat(child: SupervisedChild, loopLagMs: number): void {
     if (this.clock.kind !== 'virtual' || this.stopping !== null || !PACED.has(child.component)) return;
     const { pipeline, supervision } = this.config;
+    const behindMs = child.component === 'pipeline' ? this.sealingLag(child.status()) : 0;
     const { streaks, slowTo } = decideSpeed(
       this.clock.speed,
       this.streaks,
-      { process: child.component, loopLagMs },
+      { process: child.component, loopLagMs, behindMs },
       {
         graceMs: pipeline.grace_ms,
         graceFloorMs: pipeline.grace_floor_ms,
+        behindMs: supervision.behind_ms,
         lateHeartbeats: supervision.late_heartbeats,
         divisor: supervision.slow_down_divisor,
       },
     );
     this.streaks = streaks;
-    if (slowTo !== null) {
-      this.setSpeed(
-        slowTo,
-        `this machine is too slow for more (${child.component} was ${Math.round(loopLagMs)} ms late)`,
-      );
-    }
+    if (slowTo === null) return;
+    const lateMs = Math.round(Math.max(loopLagMs, behindMs));
+    this.setSpeed(slowTo, `this machine does not hold more (${child.component} is ${lateMs} ms late)`);
+  }
+
+  private sealingLag({ report, readyForMs }: ComponentStatus): number {
+    const parsed = pipelineReportSchema.safeParse(report);
+    if (!parsed.success) return 0;
+    const now = this.clock.now();
+    const { speed } = this.clock;
+    const session = this.calendar.sessionAt(now);
+    return sealingLagMs({ report: parsed.data, now, session, speed, readyForMs: readyForMs ?? 0 });
   }
 
   private tick(): void {

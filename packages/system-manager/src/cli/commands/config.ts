@@ -1,8 +1,10 @@
 import { effectiveConfigText, loadCalendar, loadConfig } from '@rtp/core';
 import { type CommonOptions, commonFlags, configFileOf } from '../cli-context.ts';
+import { endWithReader } from '../reader-gone.ts';
 
 /** `rtp config show|check`. A bad configuration is an error of both. */
 export async function configCommand(what: 'show' | 'check', options: CommonOptions): Promise<number> {
+  endWithReader();
   const { config, origins, file } = loadConfig({ file: configFileOf(options), flags: commonFlags(options) });
   if (what === 'show') {
     process.stdout.write(effectiveConfigText(config, origins));

@@ -3,6 +3,7 @@ import { istIso, type Timeframe } from '@rtp/core';
 import { type MarketBar, openMarketData } from '@rtp/store-client';
 import { managerErrors } from '../../errors.ts';
 import { type CommonOptions, cliContext } from '../cli-context.ts';
+import { endWithReader } from '../reader-gone.ts';
 
 export interface DataOptions extends CommonOptions {
   readonly date?: string;
@@ -17,6 +18,7 @@ type Column = (typeof COLUMNS)[number];
 
 /** `rtp data SYMBOL`: stored bars, from the running store or from the catalogue. */
 export async function dataCommand(symbol: string, options: DataOptions): Promise<number> {
+  endWithReader();
   const from = options.date ?? options.from;
   const to = options.date ?? options.to ?? '9999-12-31';
   if (from === undefined) {

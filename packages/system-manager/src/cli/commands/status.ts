@@ -1,6 +1,7 @@
 import { RtpError } from '@rtp/core';
 import { controlClient } from '../../control/control-client.ts';
 import { type CommonOptions, cliContext } from '../cli-context.ts';
+import { endWithReader } from '../reader-gone.ts';
 import { commandOn } from '../start-screen.ts';
 import { judge, statusScreen } from '../status-screen.ts';
 
@@ -8,6 +9,7 @@ const EXIT_CODES = { ready: 0, 'not running': 3, degraded: 4 } as const;
 
 /** `rtp status`: exit code 0 all ready, 3 not running, 4 degraded, 1 error. */
 export async function statusCommand(options: CommonOptions & { readonly json?: boolean }): Promise<number> {
+  endWithReader();
   const { paths } = cliContext(options);
   try {
     const status = await controlClient(paths).status();

@@ -1,0 +1,116 @@
+import { stripVTControlCharacters } from 'node:util';
+import { describe, expect, test } from '@jest/globals';
+import { atIst, type Component, type ComponentStatus } from '@rtp/core';
+import type { ControlStatus } from '@rtp/system-manager';
+import { duration, judge, statusScreen } from '../../packages/system-manager/src/cli/status-screen.ts';
+
+const line = (component: Component, change: Partial<ComponentStatus> = {}): ComponentStatus => ({
+  component,
+  state: 'ready',
+  wanted: 'up',
+  reason: 'serving',
+  pid: 4_711,
+  readyForMs: 125_000,
+  restarts: 0,
+  rssBytes: 90_000_000,
+  pssBytes: 50_000_000,
+  cpuSeconds: 12.4,
+  loopLagMs: 1,
+  lastExit: null,
+  report: null,
+  ...change,
+});
+
+const status = (components: readonly ComponentStatus[], change: Partial<ControlStatus> = {}): ControlStatus => ({
+  at: 0,
+  startedAt: 0,
+  source: 'dhan',
+  dataDir: '/home/asha/rtp/data',
+  managerPid: 4_700,
+  speed: 1,
+  version: '0.1.0',
+  phase: 'serving',
+  urls: { dataApi: 'http://127.0.0.1:8000', controlApi: 'http://127.0.0.1:8001' },
+  market: {
+    now: atIst('2026-02-03', '10:00:05'),
+    clock: 'system',
+    speed: 1,
+    phase: 'open',
+    label: 'regular session',
+    nextOpen: null,
+    nextClose: atIst('2026-02-03', '15:30'),
+  },
+  components: [...components],
+  ...change,
+});
+
+const screen = (of: ControlStatus): string => stripVTControlCharacters(statusScreen(of).join('\n'));
+
+describe('the verdict', () => {
+  test('all ready, a pipeline that is not wanted included', () => {
+    const idle = line('pipeline', { state: 'stopped', wanted: 'down', pid: null });
+    expect(judge(status([line('store'), idle])).verdict).toBe('ready');
+  });
+
+  test.each(['starting', 'degraded', 'backoff', 'fatal', 'stopping', 'stopped'] as const)(
+    'a wanted component that is %s is not ready',
+    (state) => {
+      expect(judge(status([line('store', { state })]))).toEqual({ verdict: 'degraded', why: `store ${state}` });
+    },
+  );
+
+  test('one that is still there though not wanted is not as it should be', () => {
+    expect(judge(status([line('pipeline', { wanted: 'down' })])).verdict).toBe('degraded');
+  });
+});
+
+describe('the screen', () => {
+  test('leads with the verdict and the market', () => {
+    const text = screen(status([line('store')]));
+    expect(text.split('\n')[0]).toBe('RTP 0.1.0  all ready');
+    expect(text).toContain('2026-02-03 10:00:05 IST, open, closes 15:30');
+    expect(text).toMatch(/store\s+ready\s+2 min 5 s\s+4711\s+1\s+48 MB\s+12 s/);
+  });
+
+  test('names the next open with its date when it is another day', () => {
+    const market = {
+      ...status([]).market,
+      phase: 'closed_day' as const,
+      label: 'Holi',
+      nextOpen: atIst('2026-02-04', '09:15'),
+    };
+    expect(screen(status([], { market }))).toContain('closed (Holi), opens 2026-02-04 09:15');
+  });
+
+  test('says why a component is not serving', () => {
+    const broken = line('store', { state: 'backoff', reason: 'killed by SIGKILL; starts again in 1.0 s', pid: null });
+    const text = screen(status([broken]));
+    expect(text).toContain('degraded: store backoff');
+    expect(text).toContain('killed by SIGKILL; starts again in 1.0 s');
+  });
+
+  test('fits 80 columns whatever the names and reasons', () => {
+    const long = 'x'.repeat(300);
+    const components = (['simulator', 'store', 'scheduler', 'monitor', 'pipeline'] as const).map((component) =>
+      line(component, {
+        state: 'degraded',
+        reason: long,
+        pid: 4_194_304,
+        readyForMs: 8e9,
+        cpuSeconds: 1e6,
+        restarts: 999,
+      }),
+    );
+    const lines = screen(status(components, { dataDir: long })).split('\n');
+    expect(Math.max(...lines.map((text) => text.length))).toBeLessThanOrEqual(80);
+  });
+});
+
+test.each([
+  [59_999, '59 s'],
+  [60_000, '1 min 0 s'],
+  [3_660_000, '1 h 1 min'],
+  [90_000_000, '1 d 1 h'],
+])('%d ms is shown as %s', (ms, text) => {
+  expect(duration(ms)).toBe(text);
+});
