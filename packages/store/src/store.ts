@@ -48,8 +48,13 @@ export class Store {
     const stopping = new AbortController();
     const parts = await openParts(options, stopping.signal);
     const store = new Store(parts, stopping);
-    await startPublication(parts);
-    await store.dropOldDays();
+    try {
+      await startPublication(parts);
+      await store.dropOldDays();
+    } catch (error) {
+      await store.close({ checkpoint: false });
+      throw error;
+    }
     return store;
   }
 

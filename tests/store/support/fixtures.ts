@@ -37,7 +37,9 @@ export function calendarOf(times: readonly (readonly [string, string])[] = [['09
     firstKnownDate: '2010-01-01',
     lastKnownDate: '2030-12-31',
     tradingDay: (date) =>
-      isWeekend(date) ? null : { date, kind: 'recorded', name: 'test day', windows: windows(date), confidence: 'known' },
+      isWeekend(date)
+        ? null
+        : { date, kind: 'recorded', name: 'test day', windows: windows(date), confidence: 'known' },
     closedReason: (date) => (isWeekend(date) ? 'weekend' : null),
     windowsOf: (_class: InstrumentClass, date) => windows(date),
     expectedMinutes: (_instrument, date) =>
@@ -159,7 +161,10 @@ export async function openTestStore(options: TestStoreOptions = {}): Promise<Tes
       return store.append(toDecodedBatch({ ...envelope, bars: [], absences: [], ...rows }));
     },
     register: async (symbols, date = DATE) => {
-      const rows = await store.registerInstruments(date, symbols.map((symbol) => listing(symbol)));
+      const rows = await store.registerInstruments(
+        date,
+        symbols.map((symbol) => listing(symbol)),
+      );
       return rows.map(({ instrumentId }) => instrumentId);
     },
     ask: (sql) => store.surface.ask((run) => run.rows(sql)),

@@ -26,12 +26,12 @@ export async function buildCatalogue(
   await session.exec(`ATTACH ${literal(work)} AS ${ALIAS}`);
   try {
     await session.exec(`USE ${ALIAS}`);
-    for (const { name, sql } of readingViews(sources)) {
-      await session.exec(`CREATE VIEW ${name} AS ${sql}`);
-    }
-    await session.exec(`CREATE VIEW catalogue_info AS SELECT ${literal(paths.dataDir)} AS data_dir`);
-    await session.exec(`CREATE MACRO bars_as_of(t) AS TABLE ${barsAsOfSql(sources)}`);
-    await addComments(session);
+    await session.transaction(async () => {
+      for (const { name, sql } of readingViews(sources)) await session.exec(`CREATE VIEW ${name} AS ${sql}`);
+      await session.exec(`CREATE VIEW catalogue_info AS SELECT ${literal(paths.dataDir)} AS data_dir`);
+      await session.exec(`CREATE MACRO bars_as_of(t) AS TABLE ${barsAsOfSql(sources)}`);
+      await addComments(session);
+    });
   } finally {
     await session.exec('USE memory');
     await session.exec(`DETACH ${ALIAS}`);

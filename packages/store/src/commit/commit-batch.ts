@@ -3,6 +3,7 @@ import { type Ack, type DecodedBatch, literal } from '@rtp/store-client';
 import type { HotDay } from '../days/hot-day.ts';
 import type { Session } from '../engine/session.ts';
 import type { CommitRows } from '../publish/publisher.ts';
+import { appendAbsences, appendBars } from './append-fresh.ts';
 import {
   absencesWrittenSql,
   currentBarsSql,
@@ -13,7 +14,8 @@ import {
   verdictCountsSql,
   verdictSql,
 } from './commit-sql.ts';
-import { type Staged, stageBatch } from './stage.ts';
+import { type SplitBatch, splitBatch } from './split-rows.ts';
+import { type Staged, stageRows } from './stage.ts';
 
 export interface CommitRequest {
   readonly batch: DecodedBatch;
@@ -44,10 +46,11 @@ export interface CommitCounts {
  * Errors: RTP_STORE_DISK_FULL and others of the engine; nothing is committed then.
  */
 export async function commitBatch(session: Session, request: CommitRequest): Promise<CommitOutcome | null> {
-  const staged = await stageBatch(session, request.batch);
+  const split = splitBatch(request.day, request.batch);
+  const staged = await stageRows(session, split.otherBars, split.otherAbsences);
   await session.exec('BEGIN');
   try {
-    const counts = await writeRows(session, request, staged);
+    const counts = await writeRows(session, request, split, staged);
     const changed = counts.inserted + counts.revised + counts.confirmed + counts.absences;
     const ack = { commitSeq: request.commitSeq, duplicate: false, ...counts };
     if (request.mode === 'try') {
@@ -56,6 +59,8 @@ export async function commitBatch(session: Session, request: CommitRequest): Pro
     }
     await session.exec(commitRowSql(request, counts));
     await session.exec('COMMIT');
+    request.day.newestBars.merge(split.newestBars);
+    request.day.newestAbsences.merge(split.newestAbsences);
     return { ack, rows: rowsWritten(counts) };
   } catch (error) {
     // A refused commit has rolled back by itself; then there is nothing to roll back.
@@ -72,10 +77,16 @@ function rowsWritten(counts: CommitCounts): CommitRows {
   return { bars, absences: counts.absences, confirmations: counts.confirmed, commits: 1 };
 }
 
-async function writeRows(session: Session, request: CommitRequest, staged: Staged): Promise<CommitCounts> {
+async function writeRows(
+  session: Session,
+  request: CommitRequest,
+  split: SplitBatch,
+  staged: Staged,
+): Promise<CommitCounts> {
   const { alias } = request.day;
   const { commitSeq } = request;
-  const counts: CommitCounts = { inserted: 0, revised: 0, confirmed: 0, ignored: 0, absences: 0 };
+  const counts: CommitCounts = { inserted: split.freshBars.length, revised: 0, confirmed: 0, ignored: 0, absences: 0 };
+  await appendBars(session, alias, split.freshBars, commitSeq);
   for (let round = 0; round < staged.rounds; round += 1) {
     await session.exec(currentBarsSql(alias, round, staged.barSpan));
     await session.exec(verdictSql(round, commitSeq));
@@ -88,11 +99,14 @@ async function writeRows(session: Session, request: CommitRequest, staged: Stage
     counts.confirmed += confirmed;
     counts.ignored += ignored;
   }
+  await appendAbsences(session, alias, split.freshAbsences, commitSeq);
+  counts.absences = split.freshAbsences.length;
   if (staged.absences > 0) {
     await session.exec(insertAbsencesSql(alias, commitSeq, staged.absenceSpan));
     const [row] = await session.rows(absencesWrittenSql(alias, commitSeq));
-    counts.absences = row?.[0] as number;
-    counts.ignored += staged.absences - counts.absences;
+    const written = (row?.[0] as number) - split.freshAbsences.length;
+    counts.absences += written;
+    counts.ignored += staged.absences - written;
   }
   return counts;
 }

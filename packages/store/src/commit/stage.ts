@@ -1,6 +1,8 @@
-import { BIGINT, DOUBLE, TIMESTAMPTZ, UINTEGER, UTINYINT } from '@duckdb/node-api';
-import type { DecodedBatch } from '@rtp/store-client';
-import type { AppendColumn, Session } from '../engine/session.ts';
+import { BIGINT, DOUBLE, UINTEGER, UTINYINT } from '@duckdb/node-api';
+import type { AbsenceColumns, BarColumns } from '@rtp/store-client';
+import type { Session } from '../engine/session.ts';
+import { instants } from './append-fresh.ts';
+import type { Rows } from './split-rows.ts';
 
 const STAGE_BARS = `CREATE OR REPLACE TEMP TABLE stage_bars (instrument_id UINTEGER, ts TIMESTAMPTZ, open DOUBLE,
   high DOUBLE, low DOUBLE, close DOUBLE, volume BIGINT, source UTINYINT, state UTINYINT, partial UTINYINT,
@@ -19,39 +21,15 @@ export interface Staged {
   readonly absenceSpan: readonly [number, number];
 }
 
-/** Puts a batch into temporary tables `stage_bars` and `stage_absences` of the writing connection. */
-export async function stageBatch(session: Session, batch: DecodedBatch): Promise<Staged> {
-  const { bars, absences } = batch;
+/** Puts rows into temporary tables `stage_bars` and `stage_absences` of the writing connection. */
+export async function stageRows(
+  session: Session,
+  bars: Rows<BarColumns>,
+  absences: Rows<AbsenceColumns>,
+): Promise<Staged> {
   const rounds = roundsOf(bars.columns.instrument_id, bars.columns.ts);
-  await session.exec(STAGE_BARS);
-  if (bars.length > 0) {
-    const of = bars.columns;
-    await session.append('stage_bars', bars.length, [
-      { type: UINTEGER, values: of.instrument_id },
-      instants(of.ts),
-      { type: DOUBLE, values: of.open },
-      { type: DOUBLE, values: of.high },
-      { type: DOUBLE, values: of.low },
-      { type: DOUBLE, values: of.close },
-      { type: BIGINT, values: BigInt64Array.from(of.volume, BigInt) },
-      { type: UTINYINT, values: of.source },
-      { type: UTINYINT, values: of.state },
-      { type: UTINYINT, values: of.partial },
-      instants(of.known_at),
-      { type: UTINYINT, values: rounds },
-    ]);
-  }
-  if (absences.length > 0) {
-    const of = absences.columns;
-    await session.exec(STAGE_ABSENCES);
-    await session.append('stage_absences', absences.length, [
-      { type: UINTEGER, values: of.instrument_id },
-      instants(of.ts),
-      { type: UTINYINT, values: of.reason },
-      instants(of.known_at),
-      { type: UINTEGER, values: Uint32Array.from({ length: absences.length }, (_, row) => row) },
-    ]);
-  }
+  if (bars.length > 0) await stageBars(session, bars, rounds);
+  if (absences.length > 0) await stageAbsences(session, absences);
   return {
     bars: bars.length,
     absences: absences.length,
@@ -61,9 +39,35 @@ export async function stageBatch(session: Session, batch: DecodedBatch): Promise
   };
 }
 
-/** Milliseconds as DuckDB's microseconds. */
-function instants(ms: Float64Array): AppendColumn {
-  return { type: TIMESTAMPTZ, values: BigInt64Array.from(ms, (value) => BigInt(value) * 1_000n) };
+async function stageBars(session: Session, bars: Rows<BarColumns>, rounds: Uint8Array): Promise<void> {
+  const of = bars.columns;
+  await session.exec(STAGE_BARS);
+  await session.append('stage_bars', bars.length, [
+    { type: UINTEGER, values: of.instrument_id },
+    instants(of.ts),
+    { type: DOUBLE, values: of.open },
+    { type: DOUBLE, values: of.high },
+    { type: DOUBLE, values: of.low },
+    { type: DOUBLE, values: of.close },
+    { type: BIGINT, values: BigInt64Array.from(of.volume, BigInt) },
+    { type: UTINYINT, values: of.source },
+    { type: UTINYINT, values: of.state },
+    { type: UTINYINT, values: of.partial },
+    instants(of.known_at),
+    { type: UTINYINT, values: rounds },
+  ]);
+}
+
+async function stageAbsences(session: Session, absences: Rows<AbsenceColumns>): Promise<void> {
+  const of = absences.columns;
+  await session.exec(STAGE_ABSENCES);
+  await session.append('stage_absences', absences.length, [
+    { type: UINTEGER, values: of.instrument_id },
+    instants(of.ts),
+    { type: UTINYINT, values: of.reason },
+    instants(of.known_at),
+    { type: UINTEGER, values: Uint32Array.from({ length: absences.length }, (_, row) => row) },
+  ]);
 }
 
 function roundsOf(instrumentIds: Uint32Array, ts: Float64Array): Uint8Array {

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { describeError, type Logger } from '@rtp/core';
-import { isFatal } from '../engine/engine-error.ts';
 import { migrate } from '../engine/migrate.ts';
 import type { Session } from '../engine/session.ts';
-import { copyAside, cutWal, moveAside, replayFailurePosition } from './damaged-files.ts';
+import { storeErrors } from '../errors.ts';
+import { copyAside, cutWal, isDamage, moveAside, replayFailurePosition } from './damaged-files.ts';
 
 export interface AttachRequest {
   readonly file: string;
@@ -26,7 +26,9 @@ const MAX_CUTS = 3;
  *   open (replays the WAL) ─damaged WAL▶ copy aside, cut the WAL, open ─still damaged▶ move aside, rebuild from
  *   Parquet ─nothing published▶ an empty file, which the pipeline refetches
  *
- * "Open" includes reading every block once, because a damaged block shows only then.
+ * "Open" includes reading every block once, because a damaged block shows only then. A file that cannot be opened
+ * for another reason (in use, no space, no permission) is left as it is. Errors: RTP_STORE_ALREADY_RUNNING, the
+ * engine's.
  */
 export async function attachRecovering(session: Session, request: AttachRequest, logger: Logger): Promise<AttachOutcome> {
   const isNew = !existsSync(request.file);
@@ -78,15 +80,21 @@ async function openWithCutWal(
 /** Null when open and readable, else the reason; then it is not attached. */
 async function tryOpen(session: Session, request: AttachRequest): Promise<string | null> {
   try {
-    await attach(session, request);
-    for (const table of request.tables) {
-      await session.rows(`SELECT bit_xor(hash(t))::VARCHAR FROM ${request.alias}.${table} t`);
-    }
+    await session.expectingDamage(async () => {
+      await attach(session, request);
+      for (const table of request.tables) {
+        await session.rows(`SELECT bit_xor(hash(t))::VARCHAR FROM ${request.alias}.${table} t`);
+      }
+    });
     return null;
   } catch (error) {
     await session.exec(`DETACH DATABASE IF EXISTS ${request.alias}`).catch(() => {});
-    if (isFatal(error) && describeError(error).includes('has been invalidated')) throw error;
-    return describeError(error);
+    const text = describeError(error);
+    if (/Could not set lock on file/.test(text)) {
+      throw storeErrors.create('RTP_STORE_ALREADY_RUNNING', `${request.file} is in use: ${text}`, { cause: error });
+    }
+    if (!isDamage(text)) throw error;
+    return text;
   }
 }
 

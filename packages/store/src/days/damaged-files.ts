@@ -33,6 +33,13 @@ export async function cutWal(file: string, reportedPosition: number): Promise<vo
   await run('truncate', ['-s', String(bytes), '--', walOf(file)]);
 }
 
+/** How DuckDB describes damage (measured with 1.5.6); any other failure to open leaves the files alone. */
+const DAMAGE =
+  /Failure while replaying WAL|Corrupt|not a valid DuckDB database|Could not read enough bytes|Serialization Error|INTERNAL Error|Allocation failure/;
+
+/** Whether a failure to open or read means that the file itself is damaged. */
+export const isDamage = (text: string): boolean => DAMAGE.test(text);
+
 /** The byte position of a replay failure's text, or null when the failure is of another kind. */
 export function replayFailurePosition(text: string): number | null {
   if (!text.includes('Failure while replaying WAL file')) return null;

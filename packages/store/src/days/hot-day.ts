@@ -2,6 +2,7 @@ import type { TradingDate } from '@rtp/core';
 import type { Ack, BatchEnvelope } from '@rtp/store-client';
 import type { Session } from '../engine/session.ts';
 import { dayAlias } from './names.ts';
+import { NewestMinutes } from './newest-minutes.ts';
 
 /** Tables of a day's file. */
 export const DAY_TABLES = ['bars', 'absences', 'confirmations', 'commits'] as const;
@@ -13,6 +14,8 @@ const keyOf = ({ producerId, epoch, seq }: Pick<BatchEnvelope, 'producerId' | 'e
 export class HotDay {
   readonly date: TradingDate;
   readonly alias: string;
+  readonly newestBars = new NewestMinutes();
+  readonly newestAbsences = new NewestMinutes();
   private readonly acks = new Map<string, Ack>();
   private last = 0;
 
@@ -37,6 +40,8 @@ export class HotDay {
         { commitSeq, inserted, revised, confirmed, ignored, absences, duplicate: false } as Ack,
       );
     }
+    await loadNewest(session, `${day.alias}.bars`, day.newestBars);
+    await loadNewest(session, `${day.alias}.absences`, day.newestAbsences);
     return day;
   }
 
@@ -54,4 +59,11 @@ export class HotDay {
     this.acks.set(keyOf(envelope), ack);
     this.last = Math.max(this.last, ack.commitSeq);
   }
+}
+
+async function loadNewest(session: Session, table: string, newest: NewestMinutes): Promise<void> {
+  const rows = await session.rows(
+    `SELECT instrument_id::DOUBLE, epoch_ms(max(ts))::DOUBLE FROM ${table} GROUP BY instrument_id`,
+  );
+  for (const [instrumentId, ts] of rows) newest.advance(instrumentId as number, ts as number);
 }

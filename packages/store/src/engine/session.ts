@@ -5,21 +5,27 @@ import { engineError } from './engine-error.ts';
 /** Rows a data chunk holds at most: a limit of DuckDB. */
 const CHUNK_ROWS = 2_048;
 
-/** A column to append: its values as DuckDB lays them out. */
+/** A column to append: its values as DuckDB lays them out; booleans as 0 and 1. */
 export interface AppendColumn {
   readonly type: DuckDBType;
-  readonly values: Uint8Array | Uint32Array | Float64Array | BigInt64Array;
+  readonly values: Uint8Array | Uint32Array | Float64Array | BigInt64Array | BigUint64Array;
 }
 
+/** A vector as the binding has it; booleans alone have no array of items. */
 interface WritableVector {
-  readonly items: { set(values: ArrayLike<number> | ArrayLike<bigint>, offset?: number): void };
+  readonly items?: { set(values: AppendColumn['values']): void };
+  setItem(index: number, value: boolean): void;
   flush(): void;
 }
+
+/** A table of the connection's temporary schema, or of an attached database. */
+export type AppendTarget = string | { readonly catalog: string; readonly table: string };
 
 /** One connection: statements one after the other, errors of ours. */
 export class Session {
   private readonly connection: DuckDBConnection;
   private readonly onError: (error: unknown) => void;
+  private isWatched = true;
 
   constructor(connection: DuckDBConnection, onError: (error: unknown) => void) {
     this.connection = connection;
@@ -74,23 +80,32 @@ export class Session {
   }
 
   /** Appends columns to a table, whole chunks at a time. */
-  async append(table: string, length: number, columns: readonly AppendColumn[]): Promise<void> {
+  async append(target: AppendTarget, length: number, columns: readonly AppendColumn[]): Promise<void> {
     const types = columns.map(({ type }) => type);
+    const { catalog, table } = typeof target === 'string' ? { catalog: null, table: target } : target;
     try {
-      const appender = await this.connection.createAppender(table);
+      const appender = await this.connection.createAppender(table, null, catalog);
       for (let start = 0; start < length; start += CHUNK_ROWS) {
         const rowCount = Math.min(CHUNK_ROWS, length - start);
         const chunk = DuckDBDataChunk.create(types, rowCount);
-        columns.forEach(({ values }, index) => {
-          const vector = chunk.getColumnVector(index) as unknown as WritableVector;
-          vector.items.set(values.subarray(start, start + rowCount) as Float64Array);
-          vector.flush();
-        });
+        for (const [index, { values }] of columns.entries()) {
+          fill(chunk.getColumnVector(index) as unknown as WritableVector, values.subarray(start, start + rowCount));
+        }
         appender.appendDataChunk(chunk);
       }
       appender.closeSync();
     } catch (cause) {
       throw this.failed(cause, `append to ${table}`);
+    }
+  }
+
+  /** Runs `work` whose failures are expected: none of them ends the process. */
+  async expectingDamage<T>(work: () => Promise<T>): Promise<T> {
+    this.isWatched = false;
+    try {
+      return await work();
+    } finally {
+      this.isWatched = true;
     }
   }
 
@@ -105,7 +120,13 @@ export class Session {
 
   private failed(cause: unknown, sql: string): Error {
     const error = engineError(cause, sql.trim().split('\n', 1)[0]?.slice(0, 80) ?? '');
-    this.onError(error);
+    if (this.isWatched) this.onError(error);
     return error;
   }
+}
+
+function fill(vector: WritableVector, values: AppendColumn['values']): void {
+  if (vector.items !== undefined) vector.items.set(values);
+  else for (let row = 0; row < values.length; row += 1) vector.setItem(row, values[row] === 1);
+  vector.flush();
 }
