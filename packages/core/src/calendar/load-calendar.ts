@@ -6,8 +6,9 @@ import { describeError } from '../errors/rtp-error.ts';
 import { readJsonc } from '../files/read-jsonc.ts';
 import { projectRoot } from '../process/data-paths.ts';
 import { calendarFileSchema, calendarOverlaySchema } from './calendar-file.ts';
-import { type MarketHours, NseCalendar } from './nse-calendar.ts';
+import { NseCalendar } from './nse-calendar.ts';
 import type { SessionCalendar } from './session-calendar.ts';
+import type { MarketHours } from './windows.ts';
 
 export interface CalendarOptions {
   /** The calendar file, relative to the project's folder. */

@@ -1,16 +1,6 @@
 import { INSTRUMENT_CLASSES, type InstrumentClass } from '../domain/instrument.ts';
 import { coreErrors } from '../errors/core-errors.ts';
-import {
-  addDays,
-  atIst,
-  type EpochMs,
-  type IstTime,
-  MINUTE_MS,
-  parseTradingDate,
-  type TradingDate,
-  tradingDateOf,
-  weekdayOf,
-} from '../time/ist.ts';
+import { addDays, type EpochMs, parseTradingDate, type TradingDate, tradingDateOf, weekdayOf } from '../time/ist.ts';
 import {
   type CalendarFile,
   type CalendarOverlay,
@@ -19,12 +9,7 @@ import {
   perClass,
 } from './calendar-file.ts';
 import type { MarketPhase, SessionAt, SessionCalendar, SessionWindow, TradingDay } from './session-calendar.ts';
-
-/** Times of day that sessions are narrowed to, `[start, end)`. */
-export interface MarketHours {
-  readonly start: IstTime;
-  readonly end: IstTime;
-}
+import { type MarketHours, mergedWindows, minutesOf, windowsOn } from './windows.ts';
 
 /** What the calendar says about one date, worked out once. */
 type ResolvedDay =
@@ -229,46 +214,17 @@ export class NseCalendar implements SessionCalendar {
     name: string,
     times: ClassRecord<FileWindows>,
   ): ResolvedDay {
-    const windows = perClass((instrumentClass) => this.narrowed(date, times[instrumentClass]));
-    const union = merged(INSTRUMENT_CLASSES.flatMap((instrumentClass) => windows[instrumentClass]));
+    const windows = perClass((instrumentClass) => windowsOn(date, times[instrumentClass], this.hours));
+    const union = mergedWindows(INSTRUMENT_CLASSES.flatMap((instrumentClass) => windows[instrumentClass]));
     if (union.length === 0) return { kind: 'closed', reason: `${name}, outside the configured market hours` };
     const isInferred = kind === 'regular' && date < this.firstKnownDate;
     const confidence = isInferred ? 'inferred' : 'known';
     return { kind: 'trading', windows, day: Object.freeze({ date, kind, name, windows: union, confidence }) };
   }
 
-  private narrowed(date: TradingDate, times: FileWindows): readonly SessionWindow[] {
-    const { start, end } = this.hours ?? { start: '00:00', end: '24:00' };
-    const windows: SessionWindow[] = [];
-    for (const [open, close] of times) {
-      const from = max(open, start);
-      const to = min(close, end);
-      if (from < to) windows.push(Object.freeze({ openMs: atIst(date, from), closeMs: atIst(date, to) }));
-    }
-    return Object.freeze(windows);
-  }
-
   private regimeOf(date: TradingDate): CalendarFile['regimes'][number] | undefined {
     return this.file.regimes.find((regime) => regime.from <= date && (regime.to === null || date <= regime.to));
   }
-}
-
-function minutesOf(window: SessionWindow): EpochMs[] {
-  const count = (window.closeMs - window.openMs) / MINUTE_MS;
-  return Array.from({ length: count }, (_, index) => window.openMs + index * MINUTE_MS);
-}
-
-/** The union of overlapping or touching windows, ascending. */
-function merged(windows: readonly SessionWindow[]): readonly SessionWindow[] {
-  const union: SessionWindow[] = [];
-  for (const window of windows.toSorted((a, b) => a.openMs - b.openMs)) {
-    const last = union.at(-1);
-    if (last === undefined || window.openMs > last.closeMs) union.push(window);
-    else if (window.closeMs > last.closeMs) {
-      union[union.length - 1] = Object.freeze({ openMs: last.openMs, closeMs: window.closeMs });
-    }
-  }
-  return Object.freeze(union);
 }
 
 function labelOf(resolved: Exclude<ResolvedDay, { kind: 'trading' }>): string {
