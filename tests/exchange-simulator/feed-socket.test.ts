@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { atIst, type RtpConfig } from '@rtp/core';
 import { type MarketDay, type MarketInstrument, SIMULATOR_CREDENTIALS } from '@rtp/exchange-simulator';
 import { WebSocket } from 'ws';
-import { dayOf, type Exchange, FeedClient, feedQuery, mint, startExchange } from './harness.ts';
+import { dayOf, type Exchange, eventually, FeedClient, feedQuery, mint, startExchange } from './harness.ts';
 
 let day: MarketDay;
 const exchanges: Exchange[] = [];
@@ -144,7 +144,7 @@ describe('subscribing', () => {
     expect(exchange.simulator.state().subscriptions).toBe(2);
     client.send({ RequestCode: 12 });
     expect(await client.closed).toEqual({ code: 1000 });
-    await client.until(() => exchange.simulator.state().connected === 0);
+    await eventually(() => exchange.simulator.state().connected === 0);
     expect(exchange.simulator.state().subscriptions).toBe(0);
   });
 });

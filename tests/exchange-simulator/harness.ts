@@ -1,7 +1,10 @@
 /** A simulated exchange on a free port, and a raw client of its wire that shares no code with RTP's own. */
+
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate as yieldToIo } from 'node:timers/promises';
+import { jest } from '@jest/globals';
 import {
   atIst,
   defaultConfig,
@@ -24,6 +27,9 @@ import {
 import { WebSocket } from 'ws';
 
 export const calendar: SessionCalendar = loadCalendar({ file: defaultConfig().calendar.file });
+
+// A day is prepared in a second or two; on a busy machine in many.
+jest.setTimeout(60_000);
 
 const { round } = Math;
 
@@ -230,6 +236,11 @@ export class FeedClient {
   close(): void {
     this.socket.terminate();
   }
+}
+
+/** Waits for the other side of a socket of this process. */
+export async function eventually(holds: () => boolean): Promise<void> {
+  while (!holds()) await yieldToIo();
 }
 
 export const feedQuery = (token: string): Record<string, string> => ({

@@ -96,16 +96,16 @@ describe('a recorded day', () => {
     ].join('\r\n');
     const values = `(values ('INFY', '2026-11-20 09:15', 1500.5, 1501, 1500, 1500.75, 1200),
       ('ACME', '2026-11-20 09:16', 10.05, 10.05, 10.05, 10.05, 0),
-      ('ACME', '2026-11-20 09:15', 10.1, 10.2, 10.05, 10.05, 7)) t(symbol, at, open, high, low, close, volume)`;
+      ('ACME', '2026-11-20 09:15', 10.1, 10.2, 10.05, 10.05, 7)) t(symbol, said, open, high, low, close, volume)`;
     const days = [
       await fromText(csv),
       await fromText(gzipSync(csv), {}, 'no-matter.what'),
       await fromText(shuffled),
-      await fromQuery(`select symbol, at::timestamp as time, open, high, low, close, volume from ${values}`),
+      await fromQuery(`select symbol, said::timestamp as time, open, high, low, close, volume from ${values}`),
       await fromQuery(
-        `select symbol, (at || '+05:30')::timestamptz as time, open, high, low, close, volume from ${values}`,
+        `select symbol, (said || ':00+05:30')::timestamptz as time, open, high, low, close, volume from ${values}`,
       ),
-      await fromQuery(`select symbol, at || ':00+05:30' as time, open::float as open, high::double as high,
+      await fromQuery(`select symbol, said || ':00+05:30' as time, open::float as open, high::double as high,
         low::decimal(12, 4) as low, close::float as close, volume::double as volume from ${values}`),
     ];
     const start = atIst('2026-11-20', '09:15');
@@ -264,15 +264,15 @@ describe('a bad bars file', () => {
 describe('a generated day', () => {
   let first: MarketDay;
   beforeAll(async () => {
-    first = await dayOf({ generate: 60, seed: 11 });
+    first = await dayOf({ generate: 30, seed: 11 });
   });
 
   test('is decided by symbols, seed and date', async () => {
-    const again = await prepared(() => ({ generate: 60, seed: 11 }));
+    const again = await prepared(() => ({ generate: 30, seed: 11 }));
     expect(dump(again.day)).toEqual(dump(first));
-    expect(again.file).toMatchObject({ date: '2026-11-20', source: 'generated', symbols: 60, indices: ['NIFTY'] });
-    expect(dump(await dayOf({ generate: 60, seed: 12 }))).not.toEqual(dump(first));
-    const otherDate = await dayOf({ generate: 60, seed: 11, date: '2026-11-19' });
+    expect(again.file).toMatchObject({ date: '2026-11-20', source: 'generated', symbols: 30, indices: ['NIFTY'] });
+    expect(dump(await dayOf({ generate: 30, seed: 12 }))).not.toEqual(dump(first));
+    const otherDate = await dayOf({ generate: 30, seed: 11, date: '2026-11-19' });
     expect(otherDate.date).toBe('2026-11-19');
     expect(otherDate.bars.close.slice(0, 50)).not.toEqual(first.bars.close.slice(0, 50));
   });
@@ -289,9 +289,11 @@ describe('a generated day', () => {
   test('is busiest at the open and the close, and thin names have minutes without trades', () => {
     const turnoverAt = (from: string, to: string): number => {
       let sum = 0;
+      const fromMs = atIst(first.date, from);
+      const toMs = atIst(first.date, to);
       for (let row = 0; row < first.bars.ts.length; row += 1) {
         const ts = first.bars.ts[row] as number;
-        if (ts < atIst(first.date, from) || ts >= atIst(first.date, to)) continue;
+        if (ts < fromMs || ts >= toMs) continue;
         sum += (first.bars.volume[row] as number) * (first.bars.close[row] as number);
       }
       return sum;
@@ -370,8 +372,17 @@ describe('the program', () => {
         /^RTP_BARS_FILE_INVALID: .*bars\.csv, line 2: high 9 is below open, low or close\.\n.+\n$/,
       );
       expect(run('--out', dir)).toMatchObject({ status: 64, stderr: expect.stringMatching(/^RTP_SIMULATOR_USAGE: /) });
-      expect(run('--generate', '5001', '--out', dir).status).toBe(64);
-      expect(run('--shipped', '2020-01-01', '--out', dir).status).toBe(64);
     });
+  });
+
+  test.each([
+    ['no day', {}, 'RTP_SIMULATOR_USAGE'],
+    ['two days', { generate: 5, shipped: '2016-09-30' }, 'RTP_SIMULATOR_USAGE'],
+    ['too many symbols', { generate: 5_001 }, 'RTP_SIMULATOR_USAGE'],
+    ['an odd seed', { generate: 5, seed: -1 }, 'RTP_SIMULATOR_USAGE'],
+    ['an odd date', { generate: 5, date: '2026-02-30' }, 'RTP_DATE_INVALID'],
+    ['a day that is not shipped', { shipped: '2020-01-01' }, 'RTP_BARS_DATE_UNKNOWN'],
+  ])('refuses %s', async (_, choice, code) => {
+    expect(await failure(prepared(() => choice))).toMatchObject({ code, exitCode: 64 });
   });
 });

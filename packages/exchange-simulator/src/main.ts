@@ -5,7 +5,7 @@ import { loadDay } from './market/load-day.ts';
 import { Simulator } from './simulator.ts';
 
 await runChild('simulator', async ({ config, paths, clock, calendar, logger }) => {
-  const day = await loadDay(join(paths.runDir, 'day'), calendar);
+  const day = await loadDay(paths.preparedDayDir, calendar);
   const simulator = new Simulator({
     day,
     clock,
