@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { type Bar, type LogFields, type Logger, monotonicMs, type RtpError, silentLogger } from '@rtp/core';
+import { type Bar, type LogFields, type Logger, monotonicMs, RtpError, silentLogger } from '@rtp/core';
 import { type Ack, type Batch, storeClientErrors } from '@rtp/store-client';
 import { BatchSender } from '../../packages/pipeline/src/delivery/batch-sender.ts';
 import { LatencyWindow } from '../../packages/pipeline/src/delivery/latency-window.ts';
@@ -70,6 +70,21 @@ describe('the batch sender', () => {
     const next = sender.send(DATE, [bar()], []);
     await expect(refused).rejects.toMatchObject({ code: 'RTP_BATCH_INVALID' });
     await expect(next).resolves.toEqual(ACK);
+  });
+
+  test('a batch that the store fails on is given up after a few attempts, one it cannot take now is not', async () => {
+    const answers = (code: string, times: number) => {
+      let attempts = 0;
+      const sender = senderTo(async () => {
+        attempts += 1;
+        if (attempts <= times) throw new RtpError(code, { summary: '', fix: '' }, code);
+        return ACK;
+      });
+      return sender.send(DATE, [bar()], []);
+    };
+    await expect(answers('RTP_STORE_QUERY_FAILED', 3)).resolves.toEqual(ACK);
+    await expect(answers('RTP_STORE_QUERY_FAILED', 100)).rejects.toMatchObject({ code: 'RTP_STORE_QUERY_FAILED' });
+    await expect(answers('RTP_STORE_DISK_FULL', 30)).resolves.toEqual(ACK);
   });
 
   test('keeps a bounded number of rows, and says so', async () => {

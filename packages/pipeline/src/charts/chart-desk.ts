@@ -1,6 +1,9 @@
 import type { Instrument, TradingDate } from '@rtp/core';
 import { type CallPriority, type Candles, type DhanClient, failureKindOf } from '@rtp/dhan';
 
+/** Rows after which official bars leave however few symbols they are of: the store takes 32 MB at a time. */
+export const MAX_BATCH_ROWS = 100_000;
+
 const NO_CANDLES: Candles = { ts: [], open: [], high: [], low: [], close: [], volume: [] };
 
 /** Asks for one instrument's candles of one day; an id the broker does not take has none. Errors: those of the broker. */

@@ -20,7 +20,7 @@ import {
 import type { DhanClient } from '@rtp/dhan';
 import type { DayGrid } from '../bars/day-grid.ts';
 import type { Universe } from '../universe/resolve-universe.ts';
-import { candlesOf, errorPauseMs } from './chart-desk.ts';
+import { candlesOf, errorPauseMs, MAX_BATCH_ROWS } from './chart-desk.ts';
 import { officialBars } from './reconcile.ts';
 import type { Suspects } from './suspects.ts';
 
@@ -173,7 +173,7 @@ export class ChartRefresher {
     if (this.collected.length === 0) this.flushAt = this.options.clock.now() + COLLECT_MS;
     this.collected.push(...bars);
     this.collectedSymbols += 1;
-    if (this.collectedSymbols >= this.options.batchSize) this.flush();
+    if (this.collectedSymbols >= this.options.batchSize || this.collected.length >= MAX_BATCH_ROWS) this.flush();
   }
 
   private flush(): void {

@@ -21,7 +21,7 @@ import {
 import type { CallPriority, DhanClient } from '@rtp/dhan';
 import type { Ack } from '@rtp/store-client';
 import type { DayGrid } from '../bars/day-grid.ts';
-import { candlesOf, errorPauseMs } from './chart-desk.ts';
+import { candlesOf, errorPauseMs, MAX_BATCH_ROWS } from './chart-desk.ts';
 import { type FeedEvidence, type Reconciled, reconcile } from './reconcile.ts';
 
 export interface SweepOptions {
@@ -149,7 +149,8 @@ class Outbox {
     this.bars.push(...result.bars);
     this.absences.push(...result.absences);
     this.symbols += 1;
-    if (this.symbols >= this.options.batchSize) await this.hand();
+    const rows = this.bars.length + this.absences.length;
+    if (this.symbols >= this.options.batchSize || rows >= MAX_BATCH_ROWS) await this.hand();
   }
 
   /** Delivers the rest and waits for the acknowledgement. */

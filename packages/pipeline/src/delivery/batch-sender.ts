@@ -5,8 +5,8 @@
  *                     └──answer lost──▶ waiting (short real back-off) ──▶ sending the same envelope again
  *
  * One batch is in flight at a time. A lost answer is not a lost batch: the store knows the envelope and answers
- * `duplicate`. A batch that breaks the contract is refused by the store for good: its promise rejects and the queue goes
- * on. `stop` delivers what is queued until its deadline; what is left rejects with RTP_PIPELINE_STOPPED.
+ * `duplicate`. Any failure that does not pass (a batch that breaks the contract) is the batch's own:
+ * its promise rejects and the queue goes on. `stop` delivers what is queued until its deadline; what is left rejects with RTP_PIPELINE_STOPPED.
  */
 import {
   type Absence,
@@ -14,12 +14,16 @@ import {
   describeError,
   type Logger,
   monotonicMs,
-  RtpError,
+  type RtpError,
   realDelay,
   type TradingDate,
 } from '@rtp/core';
 import { type Ack, BATCH_SCHEMA_VERSION, type Batch, type StoreClient } from '@rtp/store-client';
 import { pipelineErrors } from '../errors.ts';
+import { isDoubtful, isPassing } from './store-failure.ts';
+
+/** A batch that the store's engine fails on so often is given up, so that the ones behind it get through. */
+const MAX_DOUBTFUL_ATTEMPTS = 8;
 
 export interface BatchSenderOptions {
   readonly store: Pick<StoreClient, 'append'>;
@@ -108,8 +112,8 @@ export class BatchSender {
         this.failedAttempts = 0;
         return ack;
       } catch (error) {
-        if (isRefusal(error)) {
-          logger.error('the store refused a batch', { seq: batch.seq, error: describeError(error) });
+        if (!isPassing(error) || (isDoubtful(error) && attempt >= MAX_DOUBTFUL_ATTEMPTS)) {
+          logger.error('a batch was refused', { seq: batch.seq, error: describeError(error) });
           throw error;
         }
         this.failedAttempts = attempt;
@@ -124,11 +128,6 @@ export class BatchSender {
       }
     }
   }
-}
-
-/** The store has read the batch and will never take it. */
-function isRefusal(error: unknown): boolean {
-  return error instanceof RtpError && error.code === 'RTP_BATCH_INVALID';
 }
 
 function stoppedError(date: TradingDate): RtpError {

@@ -1,4 +1,5 @@
-import { describeError, type Logger, RtpError, realDelay } from '@rtp/core';
+import { describeError, type Logger, realDelay } from '@rtp/core';
+import { isPassing } from './store-failure.ts';
 
 /** Real-time back-off bounds. */
 export interface Backoff {
@@ -6,7 +7,7 @@ export interface Backoff {
   readonly maxMs: number;
 }
 
-/** Repeats `ask` with real back-off while the store does not answer. Errors: any other, and the signal's reason. */
+/** Repeats `ask` with real back-off while the store does not answer, or says that it cannot now. Errors: any other, and the signal's reason. */
 export async function untilAnswered<T>(
   ask: () => Promise<T>,
   options: { readonly backoff: Backoff; readonly logger: Logger; readonly signal: AbortSignal },
@@ -17,7 +18,7 @@ export async function untilAnswered<T>(
     try {
       return await ask();
     } catch (error) {
-      if (!(error instanceof RtpError) || error.code !== 'RTP_STORE_UNREACHABLE') throw error;
+      if (!isPassing(error)) throw error;
       if (attempt === 0) logger.warn('the store does not answer, asking again', { error: describeError(error) });
       await realDelay(Math.min(backoff.maxMs, backoff.minMs * 2 ** Math.min(attempt, 20)), signal);
     }
