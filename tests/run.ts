@@ -13,6 +13,8 @@ import { monotonicMs, realTimer } from '../packages/core/src/clock/real-time.ts'
 const ROOT = resolve(import.meta.dirname, '..');
 const BIN = join(ROOT, 'node_modules/.bin');
 const NODE = join(BIN, 'node');
+/** Where Node keeps compiled modules: the processes that tests start load in half the time. */
+const COMPILE_CACHE = join(ROOT, 'node_modules/.cache/rtp');
 
 interface Stage {
   readonly name: string;
@@ -151,7 +153,8 @@ function runCommand(
 ): Promise<{ code: number | null; output: string }> {
   return new Promise((done, fail) => {
     const pipe = output === 'captured' ? 'pipe' : 'inherit';
-    const child = spawn(command, args, { cwd: ROOT, detached: true, stdio: ['ignore', pipe, pipe] });
+    const env = { ...process.env, NODE_COMPILE_CACHE: COMPILE_CACHE };
+    const child = spawn(command, args, { cwd: ROOT, env, detached: true, stdio: ['ignore', pipe, pipe] });
     running.add(child);
     const hang = realTimer(hangMs, () => endGroup(child));
     const chunks: Buffer[] = [];

@@ -20,8 +20,9 @@ export function startChild(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
 ): Child {
+  const { PATH = '', NODE_COMPILE_CACHE } = process.env;
   const child = fork(program, [...args], {
-    env: { PATH: process.env.PATH ?? '', ...env },
+    env: { PATH, ...(NODE_COMPILE_CACHE === undefined ? {} : { NODE_COMPILE_CACHE }), ...env },
     execArgv: [],
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });
