@@ -142,6 +142,8 @@ export class Store {
     if (checkpoint) {
       for (const date of hot.dates()) await hot.close(date);
       await writer.exec(`CHECKPOINT ${REFERENCE}`);
+    } else {
+      await writer.exec('PRAGMA disable_checkpoint_on_shutdown').catch(() => {});
     }
     engine.close();
   }
