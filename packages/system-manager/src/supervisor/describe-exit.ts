@@ -1,6 +1,7 @@
 import { type ErrorSpec, RtpError } from '@rtp/core';
 import { managerErrors } from '../errors.ts';
 import type { ChildExit } from './child-handle.ts';
+import type { RunResult } from './child-run.ts';
 
 const CODE_LINE = /^(RTP_[A-Z0-9_]+): (.*)$/;
 
@@ -25,6 +26,12 @@ export function describeExit(exit: ChildExit, stderr: readonly string[]): string
   if (named !== null) return `${how}: ${named.code}: ${named.message}`;
   const last = errorLine(stderr);
   return last === undefined || exit.exitCode === 0 ? how : `${how}: ${last}`;
+}
+
+/** How a run ended, in one phrase, the supervisor's own verdict first. */
+export function describeEnd(result: Pick<RunResult, 'exit' | 'stderr' | 'verdict'>): string {
+  const how = describeExit(result.exit, result.stderr);
+  return result.verdict === null ? how : `${result.verdict}, ${how}`;
 }
 
 /** The error with which a system that lost an indispensable child does not start. */

@@ -26,7 +26,7 @@ import {
 } from '@rtp/core';
 import type { ChildProgram } from './child-handle.ts';
 import { ChildRun, type RunLimits, type RunResult, type WantMessage } from './child-run.ts';
-import { describeExit } from './describe-exit.ts';
+import { describeEnd } from './describe-exit.ts';
 import { decideRestart, type RestartPolicy, type RunEnd } from './restart-policy.ts';
 import { TRANSITIONS, type Transition } from './transitions.ts';
 
@@ -254,12 +254,6 @@ export class SupervisedChild {
     this.options.logger.info(`${this.component}: ${from} -> ${to}`, { reason, pid: this.pid });
     this.options.onChange(this);
   }
-}
-
-/** How a process ended, in one phrase. */
-export function describeEnd(result: RunResult): string {
-  const how = describeExit(result.exit, result.stderr);
-  return result.verdict === null ? how : `${result.verdict}, ${how}`;
 }
 
 /** A report's own word for what limits it; empty when nothing does. */

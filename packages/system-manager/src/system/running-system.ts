@@ -5,40 +5,32 @@
  *      └────────── a child that cannot start, or an interrupt ───────────────────────────▶ stopping ──▶ stopped
  *
  * A simulated market is held still while starting. While serving, snapshots go to the scheduler and the monitor at every
- * change and at an interval, memory and CPU time are read, and a market that the machine cannot hold is slowed down.
+ * change and at an interval, memory and CPU time are read, and the market's pace is watched.
  */
 import {
-  anchorNow,
-  type ClockAnchor,
   type Component,
   type ComponentState,
-  type ComponentStatus,
   type DataPaths,
   IPC_VERSION,
   type Logger,
   type MarketClock,
-  monotonicNs,
   type ProcessUsage,
-  pipelineReportSchema,
   type RealTimer,
   type RtpConfig,
   readProcessUsage,
   realInterval,
   type SessionCalendar,
   type SystemStatus,
-  VirtualClock,
   wallClockMs,
 } from '@rtp/core';
-import { managerErrors } from '../errors.ts';
-import { saveMarketPosition } from '../source/market-position.ts';
 import type { SimulatedDay } from '../source/prepared-day.ts';
-import { writeJsonFile } from '../source/write-json.ts';
-import { describeEnd, type SupervisedChild } from '../supervisor/supervised-child.ts';
+import { describeEnd } from '../supervisor/describe-exit.ts';
+import type { SupervisedChild } from '../supervisor/supervised-child.ts';
 import { Supervisor, type SupervisorOptions } from '../supervisor/supervisor.ts';
 import type { Transition } from '../supervisor/transitions.ts';
-import { sealingLagMs } from './sealing-lag.ts';
-import { decideSpeed, type LateStreaks } from './speed-policy.ts';
+import { type MarketPace, marketPace } from './market-pace.ts';
 import type { Notice, RunningSystem } from './start-options.ts';
+import { waitUntil } from './wait-until.ts';
 
 /** Everything a system stands on, prepared by `startSystem`. */
 export interface SystemParts {
@@ -57,10 +49,8 @@ export interface SystemParts {
   release(): Promise<void>;
 }
 
-/** Real ms ahead of now at which two clock speeds meet, so that no process sees time run backwards. */
-const SPEED_CHANGE_LEAD_MS = 25;
-/** Only their lateness distorts a minute. */
-const PACED: ReadonlySet<Component> = new Set(['simulator', 'store', 'pipeline']);
+/** Intervals between two saves of the market's position that one save looks ahead: it must not be overtaken. */
+const POSITION_LEAD = 1.5;
 
 export class ManagedSystem implements RunningSystem {
   readonly config: RtpConfig;
@@ -72,13 +62,13 @@ export class ManagedSystem implements RunningSystem {
   readonly stopped: Promise<number>;
   private readonly parts: SystemParts;
   private readonly supervisor: Supervisor;
+  private readonly pace: MarketPace | null;
   private readonly startedAt = wallClockMs();
   private readonly listeners = new Set<(status: SystemStatus) => void>();
   private readonly noticeListeners = new Set<(notice: Notice) => void>();
   private readonly resolveStopped: (exitCode: number) => void;
   private readonly lastStates = new Map<Component, ComponentState>();
   private usage: ProcessUsage | null = null;
-  private streaks: LateStreaks = {};
   private timers: RealTimer[] = [];
   private stopping: Promise<number> | null = null;
   private serving = false;
@@ -99,9 +89,20 @@ export class ManagedSystem implements RunningSystem {
       limitsOf: parts.limitsOf,
       logger: parts.logger,
       onChange: (child) => this.onChildChange(child),
-      onHeartbeat: (child, loopLagMs) => this.onHeartbeat(child, loopLagMs),
+      onHeartbeat: (child, loopLagMs) => {
+        if (this.stopping === null) this.pace?.onHeartbeat(child.status(), loopLagMs);
+      },
       onSpawned: parts.onSpawned,
       onEnded: parts.onEnded,
+    });
+    this.pace = marketPace({
+      ...parts,
+      date: parts.day?.date,
+      broadcast: (anchor) => this.supervisor.broadcast({ v: IPC_VERSION, type: 'clock', anchor }),
+      onSpeed: (text) => {
+        this.notify('warn', text);
+        this.publish();
+      },
     });
   }
 
@@ -126,7 +127,7 @@ export class ManagedSystem implements RunningSystem {
       realInterval(supervision.usage_interval_ms, () => void this.readUsage()),
     );
     await this.supervisor.startAll(signal);
-    if (this.clock instanceof VirtualClock) this.anchorAt(anchorNow(this.clock.now(), this.clock.speed));
+    this.pace?.release();
     this.serving = true;
     await this.readUsage();
     this.publish();
@@ -160,29 +161,7 @@ export class ManagedSystem implements RunningSystem {
   }
 
   waitUntil(predicate: (status: SystemStatus) => boolean, signal?: AbortSignal): Promise<SystemStatus> {
-    return new Promise((resolve, reject) => {
-      const leave = (): void => {
-        stopListening();
-        signal?.removeEventListener('abort', onAbort);
-      };
-      const onAbort = (): void => {
-        leave();
-        reject(signal?.reason);
-      };
-      const look = (status: SystemStatus): void => {
-        if (!predicate(status)) return;
-        leave();
-        resolve(status);
-      };
-      const stopListening = this.onChange(look);
-      signal?.addEventListener('abort', onAbort);
-      void this.stopped.then(() => {
-        leave();
-        reject(managerErrors.create('RTP_NOT_RUNNING', 'The system has stopped.'));
-      });
-      if (signal?.aborted) onAbort();
-      else look(this.status());
-    });
+    return waitUntil(this, predicate, signal);
   }
 
   async restart(component: Component | null, reason: string): Promise<void> {
@@ -197,13 +176,7 @@ export class ManagedSystem implements RunningSystem {
   }
 
   setSpeed(speed: number, reason: string): void {
-    if (!(this.clock instanceof VirtualClock) || speed === this.clock.speed) return;
-    const before = this.clock.speed;
-    const meetAt = this.clock.now() + before * SPEED_CHANGE_LEAD_MS;
-    const monotonicOriginNs = monotonicNs() + BigInt(SPEED_CHANGE_LEAD_MS * 1_000_000);
-    this.anchorAt({ marketOriginMs: Math.round(meetAt), monotonicOriginNs: monotonicOriginNs.toString(), speed });
-    this.notify('warn', `The market runs at speed ${speed} now, it was ${before}: ${reason}.`);
-    this.publish();
+    this.pace?.setSpeed(speed, reason);
   }
 
   stop(reason: string): Promise<number> {
@@ -221,7 +194,7 @@ export class ManagedSystem implements RunningSystem {
     const dead = this.supervisor.all.filter((child) => child.state === 'fatal').map((child) => child.component);
     await this.supervisor.stopAll(reason);
     for (const timer of this.timers) timer.cancel();
-    if (this.day !== null) saveMarketPosition(this.paths, this.day.date, this.clock.now());
+    this.pace?.savePosition();
     const unclean = this.supervisor.all.flatMap((child) => {
       const end = child.lastEnd;
       const isClean = end === null || !end.asked || (!end.killed && end.exit.exitCode === 0);
@@ -253,42 +226,8 @@ export class ManagedSystem implements RunningSystem {
     }
   }
 
-  private onHeartbeat(child: SupervisedChild, loopLagMs: number): void {
-    if (this.clock.kind !== 'virtual' || this.stopping !== null || !PACED.has(child.component)) return;
-    const { pipeline, supervision } = this.config;
-    const behindMs = child.component === 'pipeline' ? this.sealingLag(child.status()) : 0;
-    const { streaks, slowTo } = decideSpeed(
-      this.clock.speed,
-      this.streaks,
-      { process: child.component, loopLagMs, behindMs },
-      {
-        graceMs: pipeline.grace_ms,
-        graceFloorMs: pipeline.grace_floor_ms,
-        behindMs: supervision.behind_ms,
-        lateHeartbeats: supervision.late_heartbeats,
-        divisor: supervision.slow_down_divisor,
-      },
-    );
-    this.streaks = streaks;
-    if (slowTo === null) return;
-    const lateMs = Math.round(Math.max(loopLagMs, behindMs));
-    this.setSpeed(slowTo, `this machine does not hold more (${child.component} is ${lateMs} ms late)`);
-  }
-
-  private sealingLag({ report, readyForMs }: ComponentStatus): number {
-    const parsed = pipelineReportSchema.safeParse(report);
-    if (!parsed.success) return 0;
-    const now = this.clock.now();
-    const { speed } = this.clock;
-    const session = this.calendar.sessionAt(now);
-    return sealingLagMs({ report: parsed.data, now, session, speed, readyForMs: readyForMs ?? 0 });
-  }
-
   private tick(): void {
-    if (this.day !== null && this.clock instanceof VirtualClock && this.clock.anchor.held !== true) {
-      const ahead = 1.5 * this.config.supervision.status_interval_ms * this.clock.speed;
-      saveMarketPosition(this.paths, this.day.date, this.clock.now() + ahead);
-    }
+    this.pace?.savePosition(POSITION_LEAD * this.config.supervision.status_interval_ms);
     this.publish();
   }
 
@@ -296,13 +235,6 @@ export class ManagedSystem implements RunningSystem {
     const status = this.status();
     this.supervisor.broadcast({ v: IPC_VERSION, type: 'system', status }, ['scheduler', 'monitor']);
     for (const listener of [...this.listeners]) listener(status);
-  }
-
-  private anchorAt(anchor: ClockAnchor): void {
-    if (!(this.clock instanceof VirtualClock)) return;
-    writeJsonFile(this.paths.clockAnchorFile, anchor);
-    this.clock.reanchor(anchor);
-    this.supervisor.broadcast({ v: IPC_VERSION, type: 'clock', anchor });
   }
 
   private async readUsage(): Promise<void> {

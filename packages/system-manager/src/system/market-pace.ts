@@ -1,0 +1,120 @@
+/**
+ * The pace of a simulated market.
+ *
+ *   held at its origin ──release──▶ running ──late heartbeats in a row──▶ running slower ──▶ …
+ *
+ * Every change is written to the run folder, for processes that start later, and told to those that run. Where the
+ * market has come to is remembered for the next start.
+ */
+import {
+  anchorNow,
+  type ClockAnchor,
+  type ComponentStatus,
+  type DataPaths,
+  type MarketClock,
+  monotonicNs,
+  pipelineReportSchema,
+  type RtpConfig,
+  type SessionCalendar,
+  type TradingDate,
+  VirtualClock,
+} from '@rtp/core';
+import { saveMarketPosition } from '../source/market-position.ts';
+import { writeJsonFile } from '../source/write-json.ts';
+import { sealingLagMs } from './sealing-lag.ts';
+import { decideSpeed, type LateStreaks, type SpeedPolicy } from './speed-policy.ts';
+
+export interface MarketPaceOptions {
+  readonly clock: VirtualClock;
+  readonly calendar: SessionCalendar;
+  readonly config: RtpConfig;
+  readonly paths: DataPaths;
+  readonly date: TradingDate;
+  readonly broadcast: (anchor: ClockAnchor) => void;
+  /** Told about a change of speed, in words. */
+  readonly onSpeed: (text: string) => void;
+}
+
+/** Real ms ahead of now at which two clock speeds meet, so that no process sees time run backwards. */
+const SPEED_CHANGE_LEAD_MS = 25;
+/** Only the lateness of these distorts a minute. */
+const PACED: ReadonlySet<string> = new Set(['simulator', 'store', 'pipeline']);
+
+export class MarketPace {
+  private readonly options: MarketPaceOptions;
+  private readonly policy: SpeedPolicy;
+  private streaks: LateStreaks = {};
+
+  constructor(options: MarketPaceOptions) {
+    this.options = options;
+    const { pipeline, supervision } = options.config;
+    this.policy = {
+      graceMs: pipeline.grace_ms,
+      graceFloorMs: pipeline.grace_floor_ms,
+      behindMs: supervision.behind_ms,
+      lateHeartbeats: supervision.late_heartbeats,
+      divisor: supervision.slow_down_divisor,
+    };
+  }
+
+  /** Lets a held market go. */
+  release(): void {
+    const { clock } = this.options;
+    this.anchorAt(anchorNow(clock.now(), clock.speed));
+  }
+
+  setSpeed(speed: number, reason: string): void {
+    const { clock, onSpeed } = this.options;
+    const before = clock.speed;
+    if (speed === before) return;
+    const marketOriginMs = Math.round(clock.now() + before * SPEED_CHANGE_LEAD_MS);
+    const monotonicOriginNs = (monotonicNs() + BigInt(SPEED_CHANGE_LEAD_MS * 1_000_000)).toString();
+    this.anchorAt({ marketOriginMs, monotonicOriginNs, speed });
+    onSpeed(`The market runs at speed ${speed} now, it was ${before}: ${reason}.`);
+  }
+
+  /** Slows the market down when a child has been late for too long. */
+  onHeartbeat(child: ComponentStatus, loopLagMs: number): void {
+    if (!PACED.has(child.component)) return;
+    const behindMs = child.component === 'pipeline' ? this.sealingLag(child) : 0;
+    const pace = { process: child.component, loopLagMs, behindMs };
+    const { streaks, slowTo } = decideSpeed(this.options.clock.speed, this.streaks, pace, this.policy);
+    this.streaks = streaks;
+    if (slowTo === null) return;
+    const lateMs = Math.round(Math.max(loopLagMs, behindMs));
+    this.setSpeed(slowTo, `this machine does not hold more (${child.component} is ${lateMs} ms late)`);
+  }
+
+  /** Remembers where the market is; while it runs, where it will be before this is called again. */
+  savePosition(aheadRealMs = 0): void {
+    const { clock, paths, date } = this.options;
+    if (clock.anchor.held === true) return;
+    saveMarketPosition(paths, date, clock.now() + aheadRealMs * clock.speed);
+  }
+
+  private sealingLag({ report, readyForMs }: ComponentStatus): number {
+    const { clock, calendar } = this.options;
+    const parsed = pipelineReportSchema.safeParse(report);
+    if (!parsed.success) return 0;
+    const now = clock.now();
+    const session = calendar.sessionAt(now);
+    return sealingLagMs({ report: parsed.data, now, session, speed: clock.speed, readyForMs: readyForMs ?? 0 });
+  }
+
+  private anchorAt(anchor: ClockAnchor): void {
+    writeJsonFile(this.options.paths.clockAnchorFile, anchor);
+    this.options.clock.reanchor(anchor);
+    this.options.broadcast(anchor);
+  }
+}
+
+/** The pace of this run's market; null on the real clock, whose pace is nobody's to set. */
+export function marketPace(
+  options: Omit<MarketPaceOptions, 'clock' | 'date'> & {
+    readonly clock: MarketClock;
+    readonly date: TradingDate | undefined;
+  },
+): MarketPace | null {
+  const { clock, date } = options;
+  return clock instanceof VirtualClock && date !== undefined ? new MarketPace({ ...options, clock, date }) : null;
+}
