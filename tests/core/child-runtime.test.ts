@@ -50,8 +50,8 @@ function logLines(): LogLine[] {
   const file = join(paths.logsDir, 'pipeline_monitor.log');
   if (!existsSync(file)) return [];
   return readFileSync(file, 'utf8')
-    .trimEnd()
     .split('\n')
+    .filter(Boolean)
     .map((line) => JSON.parse(line) as LogLine);
 }
 const logged = (message: string): LogLine | undefined => logLines().find((line) => line.message === message);

@@ -10,6 +10,7 @@ import {
   tradingDateOf,
   weekdayOf,
 } from '@rtp/core';
+import { fromZonedTime } from 'date-fns-tz/fromZonedTime';
 import { execaNode } from 'execa';
 import fc from 'fast-check';
 
@@ -31,6 +32,15 @@ describe('IST', () => {
     fc.assert(
       fc.property(instants, (instant) => {
         expect(`${tradingDateOf(instant)} ${istTimeOf(instant)}`).toBe(intl.format(instant));
+      }),
+    );
+  });
+
+  test('instants of dates and times agree with a time zone library', () => {
+    fc.assert(
+      fc.property(instants, (instant) => {
+        const [date, time] = [tradingDateOf(instant), istTimeOf(instant)];
+        expect(atIst(date, time)).toBe(fromZonedTime(`${date}T${time}`, 'Asia/Kolkata').getTime());
       }),
     );
   });

@@ -1,4 +1,3 @@
-import { fromZonedTime } from 'date-fns-tz/fromZonedTime';
 import { coreErrors } from '../errors/core-errors.ts';
 
 /** Milliseconds since 1970-01-01T00:00:00Z. */
@@ -37,7 +36,7 @@ export function atIst(date: TradingDate, time: IstTime): EpochMs {
   if (!TIME_PATTERN.test(time)) {
     throw coreErrors.create('RTP_DATE_INVALID', `"${time}" is not a time of day.`);
   }
-  return fromZonedTime(`${date}T${time}`, 'Asia/Kolkata').getTime();
+  return Date.parse(`${date}T${time}+05:30`);
 }
 
 /** Checks that `text` is a real calendar date. Errors: RTP_DATE_INVALID. */
