@@ -38,4 +38,13 @@ describe('the gate on DuckDB files', () => {
   ])('allows %s', (source) => {
     expect(violationsIn(source)).toEqual([]);
   });
+
+  test('refuses a second place where a package makes an instance', () => {
+    const make = "await DuckDBInstance.create(':memory:');\n";
+    tree = tempTree({
+      ...packageFiles('store', { 'src/a.ts': make, 'src/b.ts': `\n${make}` }),
+      ...packageFiles('dhan', { 'src/a.ts': make }),
+    });
+    expect(places(duckdbFilesGate(tree.root))).toEqual(['packages/store/src/b.ts:2']);
+  });
 });

@@ -1,4 +1,11 @@
-import { type SourceFile, type SyntaxNode, sourceFiles, type Violation, visit } from './lib/source-files.ts';
+import {
+  packageNames,
+  type SourceFile,
+  type SyntaxNode,
+  sourceFiles,
+  type Violation,
+  visit,
+} from './lib/source-files.ts';
 
 /** Functions of `node:fs` that open what they are given. */
 const OPENING =
@@ -14,9 +21,36 @@ const ESCAPE = /\/\/ duckdb-file: \S/;
  * process (POSIX record locks). Renaming, removing and `stat` open nothing and are free.
  */
 export function duckdbFilesGate(root: string): readonly Violation[] {
+  return [...fileViolations(root), ...instanceViolations(root)];
+}
+
+function fileViolations(root: string): readonly Violation[] {
   return sourceFiles(root, ['packages', 'tests']).flatMap((file) =>
     openings(file).filter(({ line }) => !ESCAPE.test(file.lines[line - 1] ?? '')),
   );
+}
+
+/** A package makes its DuckDB instance in one place, so that a process has one. */
+function instanceViolations(root: string): readonly Violation[] {
+  return packageNames(root).flatMap((name) => {
+    const places = sourceFiles(root, [`packages/${name}/src`]).flatMap((file) =>
+      instancesMade(file).map((line) => ({ file: file.path, line })),
+    );
+    const message = `${name} makes a DuckDB instance in another place already`;
+    return places.slice(1).map((place) => ({ ...place, message }));
+  });
+}
+
+function instancesMade(file: SourceFile): readonly number[] {
+  const lines: number[] = [];
+  visit(file.syntax, (node) => {
+    if (node.type !== 'MemberExpression') return;
+    const object = node.object as SyntaxNode;
+    const property = node.property as SyntaxNode;
+    const isMade = object.value === 'DuckDBInstance' && /^(create|fromCache)$/.test(String(property.value));
+    if (isMade) lines.push(file.lineOf(node));
+  });
+  return lines;
 }
 
 function openings(file: SourceFile): readonly Violation[] {

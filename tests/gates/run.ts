@@ -14,7 +14,7 @@ const GATES: Readonly<Record<string, Gate>> = {
   'no ambient time': ambientClockGate,
   'error docs match the code': errorsDocGate,
   'configuration docs match the schema': configDocGate,
-  'no file access to DuckDB files': duckdbFilesGate,
+  'DuckDB files are opened by DuckDB alone, one instance a process': duckdbFilesGate,
 };
 
 for (const [name, gate] of Object.entries(GATES)) {
