@@ -157,7 +157,8 @@ describe('subscribing', () => {
       playTo(start + index * 15_000 + (index % 4 === 0 ? 0 : index));
       engine.subscribe(writer, instrument, 'quote');
     }
-    playTo(atIst(day.date, '15:31'));
+    const end = atIst(day.date, '10:30');
+    playTo(end);
     const last = new Map<number, number>();
     let backward = 0;
     for (const { securityId, volume } of packets) {
@@ -167,7 +168,7 @@ describe('subscribing', () => {
     expect(backward).toBe(0);
     for (const instrument of subscribed) {
       let total = 0;
-      for (let row = instrument.firstRow; row < instrument.endRow; row += 1) total += day.bar(row).volume;
+      for (let row = instrument.firstRow; (day.bars.ts[row] as number) < end; row += 1) total += day.bar(row).volume;
       expect([instrument.symbol, last.get(instrument.securityId)]).toEqual([instrument.symbol, total]);
     }
   });
@@ -200,16 +201,16 @@ describe('a feed that is behind', () => {
     const whole = engineAt(day, '09:14');
     const pieces = engineAt(day, '09:14');
     for (const { engine, writer } of [whole, pieces]) {
-      for (const instrument of day.instruments) engine.subscribe(writer, instrument, 'quote');
+      for (const instrument of day.instruments.slice(0, 30)) engine.subscribe(writer, instrument, 'quote');
     }
     const end = atIst(day.date, '09:25');
     whole.playTo(end);
     let turns = 1;
     while (!pieces.engine.advance(end, () => true)) turns += 1;
     pieces.writer.flush();
-    expect(turns).toBeGreaterThan(20);
+    expect(turns).toBeGreaterThan(10);
     expect(pieces.packets).toEqual(whole.packets);
-    const times = whole.packets.slice(day.instruments.length).map((packet) => packet.ltt);
+    const times = whole.packets.slice(30).map((packet) => packet.ltt);
     expect(times.every((ltt, i) => ltt >= (times[i - 1] ?? 0) - 1)).toBe(true);
   });
 

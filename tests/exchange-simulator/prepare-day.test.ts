@@ -13,6 +13,7 @@ import {
   prepareDay,
   SHIPPED_DAYS,
 } from '@rtp/exchange-simulator';
+import { generateDay } from '../../packages/exchange-simulator/src/generate/generate-day.ts';
 import { calendar, dayOf, withTempDir } from './harness.ts';
 
 const HEADER = 'symbol,time,open,high,low,close,volume';
@@ -310,15 +311,16 @@ describe('a generated day', () => {
     expect(flat).toBeLessThan(0.1 * first.bars.ts.length);
   });
 
-  test('takes the universe’s shares first, then made-up ones', async () => {
-    const { universe } = await prepared(() => ({ generate: 502, seed: 1 }));
-    const symbols = universe
-      .trim()
-      .split('\n')
-      .slice(1)
-      .map((row) => row.split(',')[0]);
-    expect(symbols).toContain('RELIANCE');
-    expect(symbols.filter((symbol) => symbol?.startsWith('SIM'))).toEqual(['SIM0001', 'SIM0002']);
+  test('takes the universe’s shares first, then made-up ones', () => {
+    const known = (symbol: string) => ({ symbol, securityId: '77', isin: 'INE002A01018', name: symbol, industry: '' });
+    const universe = new Map(['RELIANCE', 'SIM0002'].map((symbol) => [symbol, known(symbol)]));
+    const { universe: rows } = generateDay({ symbols: 4, seed: 1, date: '2025-10-21', calendar, universe });
+    expect(rows.map((row) => [row.symbol, row.securityId])).toEqual([
+      ['RELIANCE', '77'],
+      ['SIM0001', '9000000'],
+      ['SIM0002', '77'],
+      ['SIM0003', '9000001'],
+    ]);
   });
 
   test('on a Muhurat day has that day’s hours and no closing auction', async () => {

@@ -20,6 +20,8 @@ const QUOTE_CALLS_PER_SECOND = 1;
 /** The feed's keep-alive, in real time (DhanHQ v2, live market feed). */
 const PING_INTERVAL_MS = 10_000;
 const PONG_TIMEOUT_MS = 40_000;
+/** Real time an idle HTTP connection stays open: longer than clients keep one, so that none is cut as it is used. */
+const KEEP_ALIVE_MS = 65_000;
 /** How far behind the market the feed may be before it counts as degraded, in real milliseconds. */
 const FEED_LAG_REAL_MS = 2_000;
 
@@ -94,7 +96,9 @@ export class Simulator {
       pongTimeoutMs: options.pongTimeoutMs ?? PONG_TIMEOUT_MS,
     });
     const rest = new RestServer(router, clock, counters, logger);
-    this.server = createServer((request, response) => rest.onRequest(request, response));
+    this.server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) =>
+      rest.onRequest(request, response),
+    );
     this.server.on('upgrade', (request, socket, head) => this.feed.onUpgrade(request, socket, head));
   }
 

@@ -1,12 +1,11 @@
 import { type EpochMs, type MarketClock, MINUTE_MS } from '@rtp/core';
 import { applyTrade, StateReader, tellRow } from '../market/instrument-state.ts';
 import type { MarketDay, MarketInstrument } from '../market/market-day.ts';
-import { buyQuantityOf, orderBook, sellQuantityOf } from '../market/order-book.ts';
 import { MAX_TRADES, TradeSlots } from '../tape/trade-slots.ts';
-import { type FeedSlot, phaseOf, type Subscriber } from './feed-slot.ts';
+import { type FeedSlot, phaseOf, type Subscriber, sendState } from './feed-slot.ts';
 import type { FramePacing } from './frame-pacing.ts';
 import type { FrameWriter } from './frame-writer.ts';
-import { type FeedMode, writeFull, writePrevClose, writeQuote, writeTicker } from './packets.ts';
+import { type FeedMode, writePrevClose } from './packets.ts';
 
 /** Taken once: where modules run in a sandbox, as under Jest, each look-up of a global costs more than the arithmetic. */
 const { floor, max, min } = Math;
@@ -14,10 +13,11 @@ const { floor, max, min } = Math;
 /**
  * Plays the day's trades to the subscribers, conflated.
  *
- * Every instrument has a conflation window that ends once a second (by default) at a phase of its own, and at the end of every
- * minute: the exchange's snapshots go out on whole seconds, so no window carries trades across a minute. Where
- * anything traded in a window, one packet with the state at its end is sent; what happened inside (a high, a low)
- * is lost, as on the real feed.
+ * Every instrument has a conflation window that ends once a second (by default) at a phase of its own, and at the end
+ * of every minute. Why at the minute: exchanges take their snapshots on whole seconds, and recorded feeds show the last
+ * trade of a minute within it; a window across the boundary would hide that trade behind the next minute's first.
+ * Where anything traded in a window, one packet with the state at its end is sent; what happened inside (a high, a
+ * low) is lost, as on the real feed.
  *
  *   idle ──first subscription──▶ following: `time` is how far the day has been played; everything up to it was
  *     ▲                          sent, nothing after it. Windows are played in the order of their ends and none is
@@ -86,7 +86,7 @@ export class FeedEngine {
       const at = writer.reserve(this.pacing.capacity());
       writer.commit(writePrevClose(writer.view, at, instrument));
     }
-    this.emitTo(slot, subscriber);
+    sendState(slot, subscriber, this.pacing.capacity());
   }
 
   /** Ends one subscription; without `mode` whatever its mode, else only of that mode. */
@@ -141,20 +141,7 @@ export class FeedEngine {
       slot.next += 1;
     }
     if (slot.next === before || this.isSilentAt(minute + endOffset)) return;
-    for (const subscriber of slot.subscribers) this.emitTo(slot, subscriber);
-  }
-
-  private emitTo(slot: FeedSlot, { writer, mode }: Subscriber): void {
-    const { instrument, state } = slot;
-    const at = writer.reserve(this.pacing.capacity());
-    if (mode === 'quote') {
-      const buying = buyQuantityOf(instrument, state);
-      writer.commit(writeQuote(writer.view, at, instrument, state, buying, sellQuantityOf(instrument, state)));
-    } else if (mode === 'full') {
-      writer.commit(writeFull(writer.view, at, instrument, state, orderBook(instrument, state)));
-    } else {
-      writer.commit(writeTicker(writer.view, at, instrument, state));
-    }
+    for (const subscriber of slot.subscribers) sendState(slot, subscriber, this.pacing.capacity());
   }
 
   /** Offset in the minute at which the window at the cursor ends; the minute's length when none is left. */

@@ -1,9 +1,10 @@
 import type { EpochMs } from '@rtp/core';
 import type { InstrumentState } from '../market/instrument-state.ts';
 import type { MarketInstrument } from '../market/market-day.ts';
+import { buyQuantityOf, orderBook, sellQuantityOf } from '../market/order-book.ts';
 import { mixSeeds } from '../random.ts';
 import type { FrameWriter } from './frame-writer.ts';
-import type { FeedMode } from './packets.ts';
+import { type FeedMode, writeFull, writeQuote, writeTicker } from './packets.ts';
 
 /** One subscription of one socket. */
 export interface Subscriber {
@@ -31,4 +32,18 @@ export interface FeedSlot {
 /** When in its second the exchange's snapshot of an instrument leaves: spread over instruments, fixed for each. */
 export function phaseOf(instrument: MarketInstrument, conflationMs: number): number {
   return mixSeeds(instrument.seed, 2) % conflationMs;
+}
+
+/** Puts the packet of the subscriber's mode into its frame. `capacity`: packets of the frame, if it begins one. */
+export function sendState(slot: FeedSlot, { writer, mode }: Subscriber, capacity: number): void {
+  const { instrument, state } = slot;
+  const at = writer.reserve(capacity);
+  if (mode === 'quote') {
+    const buying = buyQuantityOf(instrument, state);
+    writer.commit(writeQuote(writer.view, at, instrument, state, buying, sellQuantityOf(instrument, state)));
+  } else if (mode === 'full') {
+    writer.commit(writeFull(writer.view, at, instrument, state, orderBook(instrument, state)));
+  } else {
+    writer.commit(writeTicker(writer.view, at, instrument, state));
+  }
 }

@@ -2,6 +2,9 @@ import { type EpochMs, MINUTE_MS, type Ohlcv } from '@rtp/core';
 import { hashText, mixSeeds, Random } from '../random.ts';
 import { onTick, tickOf } from './price-tick.ts';
 
+/** Taken once: where modules run in a sandbox, as under Jest, each look-up of a global costs more than the arithmetic. */
+const { exp, max, min, round, sqrt } = Math;
+
 /** How a generated share behaves all day. */
 interface ShareCharacter {
   readonly basePrice: number;
@@ -34,7 +37,7 @@ export function* shareBars(
   const random = new Random(mixSeeds(seed, hashText(symbol)));
   const character = drawCharacter(random);
   const gap = random.normal() * 0.006;
-  let last = onTick(character.basePrice * Math.exp(gap), character.tick);
+  let last = onTick(character.basePrice * exp(gap), character.tick);
   for (const [index, ts] of minutes.entries()) {
     const bar = minuteBar(random, character, last, marketReturns[index] as number, volumeCurve(minutes, index));
     last = bar.close;
@@ -44,12 +47,12 @@ export function* shareBars(
 
 function drawCharacter(random: Random): ShareCharacter {
   const isThin = random.next() < THIN_SHARES;
-  const basePrice = Math.min(60_000, Math.max(12, Math.exp(6.2 + random.normal() * 1.1)));
+  const basePrice = min(60_000, max(12, exp(6.2 + random.normal() * 1.1)));
   return {
     basePrice,
     tick: tickOf(basePrice),
-    tradesPerMinute: isThin ? 0.8 + random.next() * 4 : Math.exp(4 + random.normal() * 0.8),
-    tradeSize: Math.max(1.5, (isThin ? 8_000 : 40_000) / basePrice) * (0.5 + random.next()),
+    tradesPerMinute: isThin ? 0.8 + random.next() * 4 : exp(4 + random.normal() * 0.8),
+    tradeSize: max(1.5, (isThin ? 8_000 : 40_000) / basePrice) * (0.5 + random.next()),
     volatility: 0.000_3 + random.next() * 0.000_7,
     beta: 0.5 + random.next(),
   };
@@ -57,22 +60,22 @@ function drawCharacter(random: Random): ShareCharacter {
 
 function minuteBar(random: Random, share: ShareCharacter, last: number, marketReturn: number, curve: number): Ohlcv {
   const trades = poisson(random, share.tradesPerMinute * curve);
-  const own = random.normal() * share.volatility * Math.sqrt(curve);
-  const sizeNoise = Math.exp(random.normal() * 0.4 - 0.08);
+  const own = random.normal() * share.volatility * sqrt(curve);
+  const sizeNoise = exp(random.normal() * 0.4 - 0.08);
   const spread = random.normal();
   const wickUp = random.exponential();
   const wickDown = random.exponential();
   if (trades === 0) return { open: last, high: last, low: last, close: last, volume: 0 };
   const { tick } = share;
-  const open = onTick(last + Math.round(spread) * tick, tick);
-  const close = trades === 1 ? open : onTick(open * Math.exp(share.beta * marketReturn + own), tick);
+  const open = onTick(last + round(spread) * tick, tick);
+  const close = trades === 1 ? open : onTick(open * exp(share.beta * marketReturn + own), tick);
   const wick = trades < 4 ? 0 : open * share.volatility * 0.5;
   return {
     open,
-    high: onTick(Math.max(open, close) + wickUp * wick, tick),
-    low: onTick(Math.min(open, close) - wickDown * wick, tick),
+    high: onTick(max(open, close) + wickUp * wick, tick),
+    low: onTick(min(open, close) - wickDown * wick, tick),
     close,
-    volume: Math.max(trades, Math.round(trades * share.tradeSize * sizeNoise)),
+    volume: max(trades, round(trades * share.tradeSize * sizeNoise)),
   };
 }
 
@@ -80,13 +83,13 @@ function minuteBar(random: Random, share: ShareCharacter, last: number, marketRe
 function volumeCurve(minutes: readonly EpochMs[], index: number): number {
   const since = index;
   const left = ((minutes.at(-1) as number) - (minutes[index] as number)) / MINUTE_MS;
-  return 0.65 + 3.2 * Math.exp(-since / 9) + 0.9 * Math.exp(-since / 60) + 1.3 * Math.exp(-left / 25);
+  return 0.65 + 3.2 * exp(-since / 9) + 0.9 * exp(-since / 60) + 1.3 * exp(-left / 25);
 }
 
 /** A Poisson draw; beyond 30 by its normal approximation. */
 function poisson(random: Random, mean: number): number {
-  if (mean > 30) return Math.max(1, Math.round(mean + Math.sqrt(mean) * random.normal()));
-  const limit = Math.exp(-mean);
+  if (mean > 30) return max(1, round(mean + sqrt(mean) * random.normal()));
+  const limit = exp(-mean);
   let product = random.next();
   let count = 0;
   while (product > limit) {
