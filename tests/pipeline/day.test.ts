@@ -304,6 +304,51 @@ describe('the seal', () => {
     expectWholeDay();
   });
 
+  test('one instrument whose charts always fail holds up no other, and is recorded at the deadline', async () => {
+    shortDay({ pipeline: { seal_retry_ms: 600_000 } });
+    bench.broker.acceptsFeed = () => false;
+    bench.broker.charts = (_now, { securityId }) => (securityId === '1002' ? 'fail' : 'answer');
+    bench.start();
+    await bench.until('09:58');
+    expect(bench.report).toMatchObject({ phase: 'sweep', sweepDone: 3, sealed: false });
+    expect(bench.storedOf('THIN')).toHaveLength(7);
+    await bench.until('18:01');
+    expect(bench.report.sealed).toBe(true);
+    expect(await bench.store.receipt(DATE)).toMatchObject({ complete: false, unknown: 20 });
+  });
+
+  test('minutes that were unknown at the seal are brought by a later start, and the day is sealed anew', async () => {
+    shortDay({ pipeline: { seal_retry_ms: 600_000 } });
+    bench.broker.acceptsFeed = () => false;
+    bench.broker.charts = (now, { securityId }) =>
+      securityId === '1002' && now < atIst('2026-11-21', '00:00') ? 'empty' : 'answer';
+    bench.start();
+    await bench.until('18:01');
+    expect(await bench.store.receipt(DATE)).toMatchObject({ complete: false, unknown: 20, generation: 1 });
+    await bench.kill();
+    await bench.clock.advanceTo(atIst('2026-11-21', '10:00'));
+    const asked = bench.broker.chartCalls.length;
+    bench.start();
+    await bench.clock.advance(5 * MINUTE_MS);
+    expect(await bench.store.receipt(DATE)).toMatchObject({ complete: true, generation: 2 });
+    expect(bench.broker.chartCalls).toHaveLength(asked + 1);
+    expectWholeDay();
+  });
+
+  test('minutes that stay unknown are asked for again by a later start, but the day is not sealed anew', async () => {
+    shortDay({ pipeline: { seal_retry_ms: 600_000 } });
+    bench.broker.acceptsFeed = () => false;
+    bench.broker.charts = (_now, { securityId }) => (securityId === '1002' ? 'empty' : 'answer');
+    bench.start();
+    await bench.until('18:01');
+    await bench.kill();
+    await bench.clock.advanceTo(atIst('2026-11-21', '10:00'));
+    bench.start();
+    await bench.clock.advance(5 * MINUTE_MS);
+    expect(bench.report.phase).toBe('done');
+    expect(await bench.store.receipt(DATE)).toMatchObject({ complete: false, generation: 1 });
+  });
+
   test('at the deadline the day is sealed with its unknown minutes recorded', async () => {
     shortDay({ pipeline: { seal_retry_ms: 600_000 } });
     bench.broker.acceptsFeed = () => false;

@@ -1,4 +1,4 @@
-import { type ChildContext, describeError, type PipelineReport, type RunningComponent } from '@rtp/core';
+import { type ChildContext, describeError, monotonicMs, type PipelineReport, type RunningComponent } from '@rtp/core';
 import type { DhanClient } from '@rtp/dhan';
 import type { StoreClient } from '@rtp/store-client';
 import { DayRunner } from './day/day-runner.ts';
@@ -19,6 +19,8 @@ export interface PipelinePorts {
 
 /** Real time kept back of a stop's deadline for closing connections. */
 const CLOSE_RESERVE_MS = 1_000;
+/** Real time for what is queued when the manager is gone, and the store probably with it. */
+const HURRIED_DELIVERY_MS = 500;
 
 /**
  * Starts the pipeline's run of today and returns at once. A failure that only the owner can mend ends the process through
@@ -52,10 +54,11 @@ export function startPipeline(
   return {
     report: () => reportOf(gauges, runner, sender, client, clock.now()),
     progress: () => gauges.barsWritten + gauges.sweepDone + client.stats.calls,
-    stop: async ({ deadline }) => {
+    stop: async ({ cause, deadline }) => {
       stopping.abort(new Error('the pipeline is stopping'));
       await runner.stop();
-      await sender.stop(deadline - CLOSE_RESERVE_MS);
+      const isHurried = cause === 'orphaned' || cause === 'failed';
+      await sender.stop(isHurried ? monotonicMs() + HURRIED_DELIVERY_MS : deadline - CLOSE_RESERVE_MS);
       await run;
       await client.close();
       await store.close();

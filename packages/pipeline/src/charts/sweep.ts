@@ -1,12 +1,11 @@
 /**
  * Brings one date's official candles for a set of instruments.
  *
- *   round ──every instrument answered──▶ those with unexplained gaps wait `chart_retry_ms` ──▶ round … ──▶ done
- *     └──calls fail──▶ pause that doubles with each failure in a row ──▶ goes on
+ *   round: every open instrument is asked once ──▶ `chart_retry_ms` ──▶ round … ──none open, or the deadline──▶ done
+ *     └──a call fails──▶ pause that doubles with each failure in a row ──▶ the round goes on with the next instrument
  *
  * An instrument is finished when every expected minute is a bar or explained, or when its chart has been asked again
- * `chart_retries` times: what is left is then recorded as unknown. Failed calls do not count as answers; they are repeated
- * until `deadline`. Finished instruments leave in batches of `batchSize` symbols.
+ * `chart_retries` times: what is left is then recorded as unknown. Failed calls do not count as answers. Finished instruments leave in batches of `batchSize` symbols.
  */
 import {
   type Absence,
@@ -36,7 +35,7 @@ export interface SweepOptions {
   readonly priority: CallPriority;
   readonly maxInFlight: number;
   readonly batchSize: number;
-  /** Market instant after which failed calls are not repeated and gaps not asked for again. */
+  /** Market instant after which nothing more is asked for. */
   readonly deadline: EpochMs;
   readonly signal: AbortSignal;
   deliver(bars: readonly Bar[], absences: readonly Absence[]): Promise<Ack>;
@@ -87,7 +86,10 @@ export async function sweep(options: SweepOptions): Promise<SweepResult> {
   return { finished, unanswered: tasks.filter((task) => task.latest === null).map((task) => task.instrument) };
 }
 
-/** Asks for every task's chart once, `maxInFlight` at a time; a failed call is repeated until the deadline. */
+/**
+ * Asks for every task's chart once, `maxInFlight` at a time. A task whose call fails is left for the next round: one
+ * instrument that fails for ever does not hold up the others, and a broker that fails for all is asked ever more rarely.
+ */
 async function askAll(
   options: SweepOptions,
   tasks: readonly Task[],
@@ -98,31 +100,28 @@ async function askAll(
   let failures = 0;
   let restUntil = Number.NEGATIVE_INFINITY;
   const ask = async (task: Task): Promise<void> => {
-    while (!signal.aborted) {
-      if (clock.now() < restUntil) await clock.sleepUntil(restUntil, { floorMs: config.chart_retry_floor_ms, signal });
-      try {
-        const candles = await candlesOf(client, task.instrument, grid.date, options.priority, signal);
-        failures = 0;
-        task.answers += 1;
-        task.latest = reconcile({
-          instrument: task.instrument,
-          grid,
-          candles,
-          evidence: options.evidenceOf(task.instrument),
-          state: 'reconciled',
-          knownAt: clock.now(),
-          previousGap: task.latest?.gapKey ?? null,
-        });
-        return;
-      } catch (error) {
-        signal.throwIfAborted();
-        if (clock.now() >= options.deadline) return;
-        failures += 1;
-        restUntil = clock.now() + errorPauseMs(failures, config);
-        logger.warn('sweep call failed', { symbol: task.instrument.symbol, failures, error: describeError(error) });
-      }
+    const { instrument } = task;
+    if (clock.now() < restUntil) await clock.sleepUntil(restUntil, { floorMs: config.chart_retry_floor_ms, signal });
+    if (clock.now() >= options.deadline) return;
+    try {
+      const candles = await candlesOf(client, instrument, grid.date, options.priority, signal);
+      failures = 0;
+      task.answers += 1;
+      task.latest = reconcile({
+        instrument,
+        grid,
+        candles,
+        evidence: options.evidenceOf(instrument),
+        state: 'reconciled',
+        knownAt: clock.now(),
+        previousGap: task.latest?.gapKey ?? null,
+      });
+    } catch (error) {
+      signal.throwIfAborted();
+      failures += 1;
+      restUntil = Math.min(clock.now() + errorPauseMs(failures, config), options.deadline);
+      logger.warn('sweep call failed', { symbol: instrument.symbol, failures, error: describeError(error) });
     }
-    signal.throwIfAborted();
   };
   const worker = async (): Promise<void> => {
     for (let task = queue.shift(); task !== undefined; task = queue.shift()) {

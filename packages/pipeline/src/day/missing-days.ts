@@ -34,9 +34,9 @@ export async function bringMissingDays(
       grid: new DayGrid(dependencies.calendar, date),
       instruments,
       priority: 'backfill',
-      deadline: isSealed ? clock.now() : clock.now() + config.pipeline.sweep_patience_ms,
+      deadline: clock.now() + config.pipeline.sweep_patience_ms,
       mustSeal: isSealed,
-      ...(isSealed && { unknownBefore: coverage.unknown }),
+      ...(isSealed && { unknownBefore: coverage.unknown, sealBy: clock.now() }),
       signal,
     });
     if (receipt === null) logger.warn('the day stays as it is: the broker had nothing more of it', { date });

@@ -14,7 +14,10 @@ export interface SweepDayInput {
   readonly instruments: readonly Instrument[];
   readonly evidenceOf?: (instrument: Instrument) => FeedEvidence;
   readonly priority: CallPriority;
+  /** When asking ends. */
   readonly deadline: EpochMs;
+  /** When an incomplete date is sealed as it is; `deadline` where left out. */
+  readonly sealBy?: EpochMs;
   /** Seal at the deadline even if the broker has not answered for some instruments. */
   readonly mustSeal: boolean;
   /** The date has been sealed with unknown minutes: seal it again only if the sweep brings some of them. */
@@ -26,7 +29,7 @@ export interface SweepDayInput {
 /** Sweeps one date and seals it. Null when it is left open for another time. Errors: those of the store, the signal's reason. */
 export async function sweepAndSeal(dependencies: DayDependencies, input: SweepDayInput): Promise<SealReceipt | null> {
   const { config, clock, logger, store } = dependencies;
-  const { grid, signal, deadline } = input;
+  const { grid, signal } = input;
   const settings = config.pipeline;
   let last = await sweepInstruments(dependencies, input, input.instruments);
   if (input.unknownBefore !== undefined) {
@@ -42,7 +45,7 @@ export async function sweepAndSeal(dependencies: DayDependencies, input: SweepDa
     clock,
     logger,
     date: grid.date,
-    deadline,
+    deadline: input.sealBy ?? input.deadline,
     retryMs: settings.seal_retry_ms,
     retryFloorMs: settings.chart_retry_floor_ms,
     backoff: backoffOf(dependencies),
