@@ -3,18 +3,26 @@ import { atIst } from '@rtp/core';
 import { sealingLagMs } from '../../packages/system-manager/src/system/sealing-lag.ts';
 import {
   decideSpeed,
-  type LateStreaks,
+  NOTHING_SEEN,
+  type PaceMemory,
   tolerableLagMs,
 } from '../../packages/system-manager/src/system/speed-policy.ts';
 
-const policy = { graceMs: 2_000, graceFloorMs: 100, behindMs: 1_000, lateHeartbeats: 3, divisor: 1.25 };
+const policy = {
+  graceMs: 2_000,
+  graceFloorMs: 100,
+  behindMs: 1_000,
+  lateHeartbeats: 3,
+  divisor: 1.25,
+  steadyHeartbeats: 4,
+};
 
-function after(speed: number, lags: readonly number[], process = 'store'): { slowTo: number | null } {
-  let streaks: LateStreaks = {};
-  let slowTo: number | null = null;
+function decided(now: number, lags: readonly number[], asked = now): { goTo: number | null } {
+  let memory: PaceMemory = NOTHING_SEEN;
+  let goTo: number | null = null;
   for (const loopLagMs of lags)
-    ({ streaks, slowTo } = decideSpeed(speed, streaks, { process, loopLagMs, behindMs: 0 }, policy));
-  return { slowTo };
+    ({ memory, goTo } = decideSpeed({ now, asked }, memory, { process: 'store', loopLagMs, behindMs: 0 }, policy));
+  return { goTo };
 }
 
 describe('whether a simulated market is slowed down', () => {
@@ -32,24 +40,34 @@ describe('whether a simulated market is slowed down', () => {
     ['not while the lag is tolerable', 60, [100, 100, 100, 100], null],
     ['never below real time', 1.1, [3_000, 3_000, 3_000], 1],
     ['not at all in real time', 1, [3_000, 3_000, 3_000, 3_000], null],
-  ])('%s', (_name, speed, lags, slowTo) => {
-    expect(after(speed, lags)).toEqual({ slowTo });
+  ])('%s', (_name, speed, lags, goTo) => {
+    expect(decided(speed, lags)).toEqual({ goTo });
   });
 
   test('the lateness of two processes is not added up', () => {
-    let streaks: LateStreaks = {};
+    let memory: PaceMemory = NOTHING_SEEN;
     for (const process of ['store', 'pipeline', 'store', 'pipeline']) {
-      const decision = decideSpeed(60, streaks, { process, loopLagMs: 500, behindMs: 0 }, policy);
-      expect(decision.slowTo).toBeNull();
-      streaks = decision.streaks;
+      const decision = decideSpeed({ now: 60, asked: 60 }, memory, { process, loopLagMs: 500, behindMs: 0 }, policy);
+      expect(decision.goTo).toBeNull();
+      memory = decision.memory;
     }
   });
 
   test('work that lags behind the market slows it as well', () => {
-    let streaks: LateStreaks = {};
+    let memory: PaceMemory = NOTHING_SEEN;
     const pace = { process: 'pipeline', loopLagMs: 5, behindMs: 1_500 };
-    for (let beat = 1; beat < 3; beat += 1) ({ streaks } = decideSpeed(600, streaks, pace, policy));
-    expect(decideSpeed(600, streaks, pace, policy).slowTo).toBe(480);
+    const speeds = { now: 600, asked: 600 };
+    for (let beat = 1; beat < 3; beat += 1) ({ memory } = decideSpeed(speeds, memory, pace, policy));
+    expect(decideSpeed(speeds, memory, pace, policy).goTo).toBe(480);
+  });
+
+  test('a slowed one recovers step by step while all keep up, and never beyond what was asked for', () => {
+    expect(decided(48, [1, 1, 1], 60)).toEqual({ goTo: null });
+    expect(decided(48, [1, 1, 1, 1], 60)).toEqual({ goTo: 60 });
+    expect(decided(30, [1, 1, 1, 1], 60)).toEqual({ goTo: 37.5 });
+    expect(decided(50, [1, 1, 1, 1], 60)).toEqual({ goTo: 60 });
+    expect(decided(30, [1, 1, 150, 1, 1, 1], 60)).toEqual({ goTo: null });
+    expect(decided(60, [1, 1, 1, 1, 1], 60)).toEqual({ goTo: null });
   });
 });
 

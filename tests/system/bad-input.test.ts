@@ -69,7 +69,7 @@ describe('bad input is a clear error, and nothing starts', () => {
     for (const args of [
       ['strat'],
       ['demo', '--speed', 'fast'],
-      ['data', 'INFY', '--date', '2016-13-45'],
+      ['data', 'TCS', '--date', '2016-13-45'],
       ['start', '--api-port', '99999'],
       ['demo', '--from', '25:00', '--to', '26:00'],
     ]) {
@@ -113,20 +113,20 @@ describe('bad input to a running system', () => {
   });
 
   test('data of an unknown symbol and an unknown day', async () => {
-    const symbol = await rtp(['data', 'INFI', '--date', '2016-09-30'], dataDir);
+    const symbol = await rtp(['data', 'TCSS', '--date', '2016-09-30'], dataDir);
     expect(symbol.exitCode).not.toBe(0);
-    expect(symbol.stderr).toMatch(/RTP_SYMBOL_UNKNOWN.*INFY/s);
-    const day = await rtp(['data', 'INFY', '--date', '2016-09-29'], dataDir);
+    expect(symbol.stderr).toMatch(/RTP_SYMBOL_UNKNOWN.*TCS/s);
+    const day = await rtp(['data', 'TCS', '--date', '2016-09-29'], dataDir);
     expect(day.exitCode).not.toBe(0);
     expect(day.stderr).toMatch(/RTP_DAY_UNKNOWN.*2016-09-30/s);
   });
 
   test('data of a known symbol as CSV, with the system running', async () => {
-    const csv = await rtp(['data', 'INFY', '--date', '2016-09-30', '--format', 'csv'], dataDir);
+    const csv = await rtp(['data', 'TCS', '--date', '2016-09-30', '--format', 'csv'], dataDir);
     expect(csv).toMatchObject({ exitCode: 0 });
     const [header, first] = csv.stdout.split('\n');
     expect(header).toMatch(/^symbol,time,open,high,low,close,volume/);
-    expect(first).toMatch(/^INFY,2016-09-30T10:00:00\+05:30,/);
+    expect(first).toMatch(/^TCS,2016-09-30T10:00:00\+05:30,/);
   });
 
   test('stop ends every process, and a second stop finds nothing to do', async () => {
@@ -141,9 +141,9 @@ describe('bad input to a running system', () => {
   });
 
   test('the data of a stopped system is read from the catalogue, the same', async () => {
-    const csv = await rtp(['data', 'INFY', '--date', '2016-09-30', '--format', 'csv'], dataDir);
+    const csv = await rtp(['data', 'TCS', '--date', '2016-09-30', '--format', 'csv'], dataDir);
     expect(csv).toMatchObject({ exitCode: 0 });
-    expect(csv.stdout).toMatch(/^INFY,2016-09-30T10:00:00\+05:30,/m);
+    expect(csv.stdout).toMatch(/^TCS,2016-09-30T10:00:00\+05:30,/m);
   });
 
   test('a data directory of a simulated day is not taken for the broker, exit 78', async () => {

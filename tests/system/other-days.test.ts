@@ -29,7 +29,7 @@ describe('days other than the shipped one', () => {
     const instance = await DuckDBInstance.create();
     const connection = await instance.connect();
     await connection.run(
-      `COPY (SELECT * FROM read_csv('${fixture(SHIPPED_DAY)}', all_varchar = true)) TO '${parquet}' (FORMAT parquet)`,
+      `COPY (SELECT * FROM read_csv('${fixture(SHIPPED_DAY)}', types = {'time': 'VARCHAR'})) TO '${parquet}' (FORMAT parquet)`,
     );
     connection.closeSync();
     instance.closeSync();

@@ -116,7 +116,7 @@ function readFile(given: string | undefined): { file: string | null; content: un
 /** The values to merge: objects are walked, everything else (lists too) is one value. */
 function leavesOf(value: unknown, path: readonly string[]): { path: readonly string[]; value: unknown }[] {
   if (value === undefined) return [];
-  if (!isPlainObject(value)) return [{ path, value }];
+  if (!isPlainObject(value) || (path.length > 0 && Object.keys(value).length === 0)) return [{ path, value }];
   return Object.entries(value).flatMap(([key, inner]) => leavesOf(inner, [...path, key]));
 }
 
@@ -128,7 +128,10 @@ function assign(target: Record<string, unknown>, path: readonly string[], value:
     current[key] = next;
     current = next;
   }
-  current[path.at(-1) as string] = value;
+  const last = path.at(-1) as string;
+  // An empty section says nothing about its keys; unknown, it is an error like any other.
+  if (isPlainObject(value) && isPlainObject(current[last])) return;
+  current[last] = value;
 }
 
 function originOf(path: string, given: ReadonlyMap<string, Source>): ConfigOrigin {

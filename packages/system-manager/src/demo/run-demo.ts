@@ -24,7 +24,12 @@ const DRAW_INTERVAL_MS = 200;
 const COVERAGE_INTERVAL_MS = 500;
 const SHOWN_NOTICES = 3;
 /** A market minute may pass in a tenth of a second, and each should be seen. Missed ones cover the usual time. */
-const DEMO_HEARTBEATS = { heartbeat_interval_ms: 200, missed_heartbeats: 50 };
+const DEMO_HEARTBEATS = {
+  heartbeat_interval_ms: 200,
+  missed_heartbeats: 50,
+  late_heartbeats: 20,
+  steady_heartbeats: 90,
+};
 
 /** Plays the demo; resolves with the exit code. Errors: those of `startSystem`, RTP_DEMO_NOT_REMOVABLE. */
 export async function runDemo(options: DemoOptions): Promise<number> {

@@ -8,6 +8,8 @@ export interface ChildProgram {
   /** The TypeScript file that Node runs. */
   readonly file: string;
   readonly args: readonly string[];
+  /** Options of Node itself. */
+  readonly nodeOptions?: readonly string[];
   /** Its whole environment. */
   readonly env: Readonly<Record<string, string>>;
 }
@@ -45,7 +47,7 @@ export interface ChildHandle {
 /** Spawns `program` on this very Node, in a process group of its own, with an IPC channel and nothing inherited. */
 export function spawnChild(program: ChildProgram, listener: ChildListener): ChildHandle {
   const tail: string[] = [];
-  const child = execa(process.execPath, [program.file, ...program.args], {
+  const child = execa(process.execPath, [...(program.nodeOptions ?? []), program.file, ...program.args], {
     ipc: true,
     serialization: 'json',
     detached: true,

@@ -13,6 +13,9 @@ const PACKAGES: Readonly<Record<Component, string>> = {
   pipeline: 'pipeline',
 };
 
+/** A young generation of 1 MB instead of 16: about 13 MB less memory a process, for a little more collection. */
+const NODE_OPTIONS = ['--max-semi-space-size=1'];
+
 export interface ChildProgramsInput {
   readonly config: RtpConfig;
   readonly paths: DataPaths;
@@ -34,6 +37,7 @@ export function childPrograms(input: ChildProgramsInput): Readonly<Partial<Recor
     programs[component] = {
       file: override?.file ?? join(projectRoot, 'packages', PACKAGES[component], 'src/main.ts'),
       args: ['--data-dir', paths.dataDir],
+      nodeOptions: NODE_OPTIONS,
       env: childEnvironment(env, component === 'pipeline' ? brokerEnv : {}),
     };
   }

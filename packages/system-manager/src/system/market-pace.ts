@@ -1,7 +1,7 @@
 /**
  * The pace of a simulated market.
  *
- *   held at its origin ──release──▶ running ──late heartbeats in a row──▶ running slower ──▶ …
+ *   held at its origin ──release──▶ running ◀──steady heartbeats── late heartbeats in a row──▶ running slower
  *
  * Every change is written to the run folder, for processes that start later, and told to those that run. Where the
  * market has come to is remembered for the next start.
@@ -22,7 +22,7 @@ import {
 import { saveMarketPosition } from '../source/market-position.ts';
 import { writeJsonFile } from '../source/write-json.ts';
 import { sealingLagMs } from './sealing-lag.ts';
-import { decideSpeed, type LateStreaks, type SpeedPolicy } from './speed-policy.ts';
+import { decideSpeed, NOTHING_SEEN, type PaceMemory, type SpeedPolicy } from './speed-policy.ts';
 
 export interface MarketPaceOptions {
   readonly clock: VirtualClock;
@@ -43,10 +43,13 @@ const PACED: ReadonlySet<string> = new Set(['simulator', 'store', 'pipeline']);
 export class MarketPace {
   private readonly options: MarketPaceOptions;
   private readonly policy: SpeedPolicy;
-  private streaks: LateStreaks = {};
+  /** The speed that was asked for. */
+  private asked: number;
+  private memory: PaceMemory = NOTHING_SEEN;
 
   constructor(options: MarketPaceOptions) {
     this.options = options;
+    this.asked = options.clock.speed;
     const { pipeline, supervision } = options.config;
     this.policy = {
       graceMs: pipeline.grace_ms,
@@ -54,6 +57,7 @@ export class MarketPace {
       behindMs: supervision.behind_ms,
       lateHeartbeats: supervision.late_heartbeats,
       divisor: supervision.slow_down_divisor,
+      steadyHeartbeats: supervision.steady_heartbeats,
     };
   }
 
@@ -63,7 +67,14 @@ export class MarketPace {
     this.anchorAt(anchorNow(clock.now(), clock.speed));
   }
 
+  /** Goes on at a speed that somebody asks for. */
   setSpeed(speed: number, reason: string): void {
+    this.asked = speed;
+    this.memory = NOTHING_SEEN;
+    this.run(speed, reason);
+  }
+
+  private run(speed: number, reason: string): void {
     const { clock, onSpeed } = this.options;
     const before = clock.speed;
     if (speed === before) return;
@@ -73,16 +84,21 @@ export class MarketPace {
     onSpeed(`The market runs at speed ${speed} now, it was ${before}: ${reason}.`);
   }
 
-  /** Slows the market down when a child has been late for too long. */
+  /** Slows the market down when a child has been late for too long, and lets it recover when all keep up. */
   onHeartbeat(child: ComponentStatus, loopLagMs: number): void {
     if (!PACED.has(child.component)) return;
     const behindMs = child.component === 'pipeline' ? this.sealingLag(child) : 0;
+    const speeds = { now: this.options.clock.speed, asked: this.asked };
     const pace = { process: child.component, loopLagMs, behindMs };
-    const { streaks, slowTo } = decideSpeed(this.options.clock.speed, this.streaks, pace, this.policy);
-    this.streaks = streaks;
-    if (slowTo === null) return;
+    const { memory, goTo } = decideSpeed(speeds, this.memory, pace, this.policy);
+    this.memory = memory;
+    if (goTo === null) return;
     const lateMs = Math.round(Math.max(loopLagMs, behindMs));
-    this.setSpeed(slowTo, `this machine does not hold more (${child.component} is ${lateMs} ms late)`);
+    const isSlower = goTo < speeds.now;
+    this.run(
+      goTo,
+      isSlower ? `this machine does not hold more (${child.component} is ${lateMs} ms late)` : 'all keep up',
+    );
   }
 
   /** Remembers where the market is; while it runs, where it will be before this is called again. */

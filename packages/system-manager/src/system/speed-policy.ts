@@ -1,4 +1,4 @@
-/** Limits of the decision to slow a virtual market down. */
+/** Limits of the decision to change the speed of a virtual market. */
 export interface SpeedPolicy {
   /** Market ms that work may be late before minutes suffer. */
   readonly graceMs: number;
@@ -8,17 +8,26 @@ export interface SpeedPolicy {
   readonly behindMs: number;
   /** Late heartbeats in a row, of one process, after which the market slows down. */
   readonly lateHeartbeats: number;
-  /** Each slow-down divides the speed by this. */
+  /** Each slow-down divides the speed by this, each recovery multiplies it. */
   readonly divisor: number;
+  /** Heartbeats on time in a row, of all processes together, after which a slowed market is let run faster. */
+  readonly steadyHeartbeats: number;
 }
 
-/** Late heartbeats in a row so far, by process. */
-export type LateStreaks = Readonly<Record<string, number>>;
+/** What the heartbeats so far have shown. */
+export interface PaceMemory {
+  /** Late heartbeats in a row, by process. */
+  readonly late: Readonly<Record<string, number>>;
+  /** Heartbeats on time since the last late one or the last change, of whatever process. */
+  readonly steady: number;
+}
+
+export const NOTHING_SEEN: PaceMemory = { late: {}, steady: 0 };
 
 export interface SpeedDecision {
-  readonly streaks: LateStreaks;
+  readonly memory: PaceMemory;
   /** The speed to go on with; null leaves it. */
-  readonly slowTo: number | null;
+  readonly goTo: number | null;
 }
 
 /** Loop lag, in real ms, above which a process is too late for a market at `speed`. */
@@ -35,15 +44,27 @@ export interface Pace {
   readonly behindMs: number;
 }
 
-/**
- * Whether the machine holds the speed, judged by one heartbeat. A market at speed 1 or less is never slowed down: there
- * is nothing virtual left to give.
- */
-export function decideSpeed(speed: number, streaks: LateStreaks, pace: Pace, policy: SpeedPolicy): SpeedDecision {
-  const isLate = pace.loopLagMs > tolerableLagMs(speed, policy) || pace.behindMs > policy.behindMs;
-  const streak = isLate ? (streaks[pace.process] ?? 0) + 1 : 0;
-  if (streak < policy.lateHeartbeats || speed <= 1) {
-    return { streaks: { ...streaks, [pace.process]: streak }, slowTo: null };
-  }
-  return { streaks: {}, slowTo: Math.max(1, Math.round((speed / policy.divisor) * 10) / 10) };
+/** The speed at hand and the one that was asked for. */
+export interface Speeds {
+  readonly now: number;
+  readonly asked: number;
 }
+
+/**
+ * Whether the machine holds the speed, judged by one heartbeat: slower after late ones, back towards what was asked
+ * for after steady ones. A market at speed 1 or less is never slowed down: there is nothing virtual left to give.
+ */
+export function decideSpeed(speeds: Speeds, memory: PaceMemory, pace: Pace, policy: SpeedPolicy): SpeedDecision {
+  const isLate = pace.loopLagMs > tolerableLagMs(speeds.now, policy) || pace.behindMs > policy.behindMs;
+  const streak = isLate ? (memory.late[pace.process] ?? 0) + 1 : 0;
+  const steady = isLate ? 0 : memory.steady + 1;
+  if (streak >= policy.lateHeartbeats && speeds.now > 1) {
+    return { memory: NOTHING_SEEN, goTo: Math.max(1, tenths(speeds.now / policy.divisor)) };
+  }
+  if (steady >= policy.steadyHeartbeats && speeds.now < speeds.asked) {
+    return { memory: NOTHING_SEEN, goTo: Math.min(speeds.asked, tenths(speeds.now * policy.divisor)) };
+  }
+  return { memory: { late: { ...memory.late, [pace.process]: streak }, steady }, goTo: null };
+}
+
+const tenths = (speed: number): number => Math.round(speed * 10) / 10;

@@ -69,6 +69,11 @@ export const supervisionSection = z.strictObject({
     .min(1)
     .default(1_000)
     .describe('Real time that the sealing of minutes may lag behind a simulated market before a heartbeat is late.'),
+  steady_heartbeats: z
+    .int()
+    .min(1)
+    .default(30)
+    .describe('Heartbeats on time in a row, of all processes, after which a slowed market is let run faster.'),
   slow_down_divisor: z.number().min(1.01).default(1.25).describe('By how much a simulated market is slowed down.'),
 });
 

@@ -2,6 +2,7 @@ import { type DataPaths, monotonicMs, RtpError, realDelay } from '@rtp/core';
 import { type ControlClient, controlClient } from '../../control/control-client.ts';
 import { managerErrors } from '../../errors.ts';
 import { findLockHolder } from '../../records/instance-lock.ts';
+import { identityOf, isAlive, type ProcessIdentity } from '../../records/process-identity.ts';
 import { type CommonOptions, cliContext } from '../cli-context.ts';
 
 const LOOK_INTERVAL_MS = 100;
@@ -12,6 +13,8 @@ const MARGIN_MS = 10_000;
 export async function stopCommand(options: CommonOptions): Promise<number> {
   const { config, paths } = cliContext(options);
   const client = controlClient(paths);
+  const holder = await findLockHolder(paths);
+  const manager = holder === null ? null : identityOf(holder.pid);
   try {
     await client.stop('rtp stop');
   } catch (error) {
@@ -25,6 +28,7 @@ export async function stopCommand(options: CommonOptions): Promise<number> {
   }
   const { stop_timeout_ms, store_stop_timeout_ms } = config.supervision;
   await awaitEnd(paths, client, store_stop_timeout_ms + 3 * stop_timeout_ms + MARGIN_MS);
+  if (manager !== null) await awaitProcessEnd(manager);
   process.stdout.write('Stopped.\n');
   return 0;
 }
@@ -35,6 +39,12 @@ async function signalHolder(paths: DataPaths, error: RtpError): Promise<void> {
   if (holder === null) return;
   if (holder.pid === 0) throw error;
   process.kill(holder.pid, 'SIGTERM');
+}
+
+/** The lock goes a moment before the process. */
+async function awaitProcessEnd(manager: ProcessIdentity): Promise<void> {
+  const deadline = monotonicMs() + MARGIN_MS;
+  while (isAlive(manager) && monotonicMs() < deadline) await realDelay(LOOK_INTERVAL_MS);
 }
 
 async function awaitEnd(paths: DataPaths, client: ControlClient, limitMs: number): Promise<void> {
