@@ -298,7 +298,7 @@ describe('the seal', () => {
     await bench.until('09:58');
     expect(bench.report).toMatchObject({ phase: 'sweep', sealed: false });
     expect(new Set(bench.store.absencesOf(DATE, 'TCS').values())).toEqual(new Set(['unknown']));
-    await bench.until('10:05');
+    await bench.until('10:08');
     expect(bench.report.sealed).toBe(true);
     expect(bench.store.seals.at(-1)).toMatchObject({ force: false });
     expectWholeDay();
@@ -370,20 +370,58 @@ describe('the seal', () => {
     expect(bench.broker.chartCalls.filter((call) => call.securityId === '1003')).toHaveLength(1);
   });
 
-  test('an evening session has its windows, and its deadline after its close', async () => {
+  test('charts that are empty at first are waited for: live bars are not sealed in place of official ones', async () => {
+    shortDay();
+    bench.broker.charts = (now) => (now < atIst(DATE, '11:00') ? 'empty' : 'answer');
+    bench.start();
+    await bench.until('10:59');
+    expect(bench.report).toMatchObject({ phase: 'sweep', sealed: false });
+    expect(bench.storedOf('TCS')).toHaveLength(20);
+    await bench.until('11:30');
+    expect(bench.report.sealed).toBe(true);
+    expectWholeDay();
+    // Asked ever more rarely: the day's calls last.
+    expect(bench.broker.chartCalls.length).toBeLessThan(60);
+  });
+
+  test('one traded minute that the charts never have stays a live bar and holds up nothing', async () => {
+    shortDay();
+    bench.tapes.get('TCS')?.minutes.splice(7, 1);
+    bench.start();
+    await bench.until('09:58');
+    expect(bench.report.sealed).toBe(true);
+    expect(bench.store.barsOf(DATE, 'TCS')[7]).toMatchObject({ source: 'feed', state: 'provisional' });
+  });
+
+  test('an evening session has its windows, and its deadline as long after its close as any day', async () => {
+    const date = '2024-11-01';
     bench = new DayBench({
-      date: '2025-10-21',
-      from: '12:55',
-      instruments: [instrumentOf(1, 'TCS', { validFrom: '2025-01-01', trackedFrom: '2025-01-01' })],
+      date,
+      from: '17:10',
+      instruments: [instrumentOf(1, 'TCS')],
       pipeline: { seal_retry_ms: 600_000 },
     });
+    bench.broker.acceptsFeed = () => false;
     bench.broker.charts = () => 'empty';
     bench.start();
-    await bench.until('13:44');
+    await bench.until('17:59');
     expect(bench.report.phase).toBe('prepare');
-    await bench.until('14:46');
-    expect(bench.report).toMatchObject({ phase: 'session', minutesSealed: 60 });
-    expect(bench.storedOf('TCS')).toHaveLength(60);
+    await bench.until('18:30');
+    expect(bench.report.phase).toBe('session');
+    await bench.until('21:29');
+    expect(bench.report).toMatchObject({ phase: 'sweep', sealed: false });
+    await bench.until('21:31');
+    expect(bench.report.sealed).toBe(true);
+    expect(await bench.store.receipt(date)).toMatchObject({ unknown: 60, complete: false });
+  });
+
+  test('an evening day is built from its feed and swept like any other', async () => {
+    bench = new DayBench({ date: '2024-11-01', from: '17:20', instruments: [TCS, THIN], isQuiet });
+    bench.start();
+    await bench.until('19:20');
+    expect(bench.report).toMatchObject({ sealed: true, minutesSealed: 60 });
+    expect(bench.storedOf('TCS')).toEqual(bench.officialOf('TCS'));
+    expect(bench.storedOf('THIN')).toEqual(bench.officialOf('THIN'));
   });
 });
 

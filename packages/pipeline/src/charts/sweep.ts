@@ -5,7 +5,7 @@
  *     └──a call fails──▶ pause that doubles with each failure in a row ──▶ the round goes on with the next instrument
  *
  * An instrument is finished when every expected minute is a bar or explained, or when its chart has been asked again
- * `chart_retries` times: what is left is then recorded as unknown. Failed calls do not count as answers. Finished instruments leave in batches of `batchSize` symbols.
+ * `retries` times: what is left is then recorded as unknown. Failed calls do not count as answers. Finished instruments leave in batches of `batchSize` symbols.
  */
 import {
   type Absence,
@@ -35,6 +35,10 @@ export interface SweepOptions {
   readonly priority: CallPriority;
   readonly maxInFlight: number;
   readonly batchSize: number;
+  /** Times a chart with unexplained gaps is asked again. */
+  readonly retries: number;
+  /** The gaps of each instrument's latest chart, by instrument id: a later sweep of the date goes on from them. */
+  readonly gaps: Map<number, string>;
   /** Market instant after which nothing more is asked for. */
   readonly deadline: EpochMs;
   readonly signal: AbortSignal;
@@ -43,12 +47,16 @@ export interface SweepOptions {
   onOutOfSession(candles: number): void;
 }
 
-/** Instruments by how their sweep ended. */
+/** How the sweep ended. */
 export interface SweepResult {
-  readonly finished: number;
   /** Never answered before the deadline. */
   readonly unanswered: readonly Instrument[];
+  /** Worth asking again later: not answered, or with more minutes than `DISPUTED_MINUTES` that the chart should have. */
+  readonly unsettled: readonly Instrument[];
 }
+
+/** A chart may lack this many minutes in which the feed saw trades, and still be taken for the official day. */
+const DISPUTED_MINUTES = 5;
 
 interface Task {
   readonly instrument: Instrument;
@@ -58,12 +66,12 @@ interface Task {
 
 /** Runs the sweep. Errors: RTP_PIPELINE_STOPPED, RTP_BATCH_INVALID, the signal's reason. */
 export async function sweep(options: SweepOptions): Promise<SweepResult> {
-  const { clock, config, signal, deadline } = options;
+  const { clock, config, signal, deadline, retries } = options;
   const outbox = new Outbox(options);
   let tasks: Task[] = options.instruments.map((instrument) => ({ instrument, answers: 0, latest: null }));
-  let finished = 0;
+  const unsettled: Instrument[] = [];
   const finish = async (task: Task, result: Reconciled): Promise<void> => {
-    finished += 1;
+    if (result.unknown > DISPUTED_MINUTES) unsettled.push(task.instrument);
     options.onOutOfSession(result.outOfSession);
     await outbox.add(result);
     options.onFinished(task.instrument);
@@ -72,7 +80,7 @@ export async function sweep(options: SweepOptions): Promise<SweepResult> {
     const open: Task[] = [];
     await askAll(options, tasks, async (task) => {
       const { latest } = task;
-      if (latest !== null && (latest.unknown === 0 || task.answers > config.chart_retries)) await finish(task, latest);
+      if (latest !== null && (latest.unknown === 0 || task.answers > retries)) await finish(task, latest);
       else open.push(task);
     });
     tasks = inOrder(options.instruments, open);
@@ -83,7 +91,8 @@ export async function sweep(options: SweepOptions): Promise<SweepResult> {
   }
   for (const task of tasks) if (task.latest !== null) await finish(task, task.latest);
   await outbox.flush();
-  return { finished, unanswered: tasks.filter((task) => task.latest === null).map((task) => task.instrument) };
+  const unanswered = tasks.filter((task) => task.latest === null).map((task) => task.instrument);
+  return { unanswered, unsettled: [...unanswered, ...unsettled] };
 }
 
 /**
@@ -114,8 +123,9 @@ async function askAll(
         evidence: options.evidenceOf(instrument),
         state: 'reconciled',
         knownAt: clock.now(),
-        previousGap: task.latest?.gapKey ?? null,
+        previousGap: options.gaps.get(instrument.instrumentId) ?? null,
       });
+      options.gaps.set(instrument.instrumentId, task.latest.gapKey);
     } catch (error) {
       signal.throwIfAborted();
       failures += 1;

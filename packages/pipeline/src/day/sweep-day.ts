@@ -28,10 +28,11 @@ export interface SweepDayInput {
 
 /** Sweeps one date and seals it. Null when it is left open for another time. Errors: those of the store, the signal's reason. */
 export async function sweepAndSeal(dependencies: DayDependencies, input: SweepDayInput): Promise<SealReceipt | null> {
-  const { config, clock, logger, store } = dependencies;
+  const { config, clock, client, logger, store } = dependencies;
   const { grid, signal } = input;
   const settings = config.pipeline;
-  let last = await sweepInstruments(dependencies, input, input.instruments);
+  const gaps = new Map<number, string>();
+  let last = await sweepInstruments(dependencies, input, input.instruments, gaps, settings.chart_retries);
   if (input.unknownBefore !== undefined) {
     const { unknown } = await untilAnswered(() => store.coverage(grid.date), {
       backoff: backoffOf(dependencies),
@@ -50,8 +51,14 @@ export async function sweepAndSeal(dependencies: DayDependencies, input: SweepDa
     retryFloorMs: settings.chart_retry_floor_ms,
     backoff: backoffOf(dependencies),
     signal,
+    unsettled: () => last.unsettled.length,
+    affordableAfterMs: (instruments) =>
+      ((input.deadline - clock.now()) * instruments) / Math.max(1, client.stats.chartCallsLeft),
     repair: async (coverage) => {
-      last = await sweepInstruments(dependencies, input, await instrumentsWithUnknown(dependencies, coverage));
+      const owing = await instrumentsWithUnknown(dependencies, coverage, input.instruments);
+      const known = new Set(owing.map((instrument) => instrument.instrumentId));
+      const unsettled = last.unsettled.filter((instrument) => !known.has(instrument.instrumentId));
+      last = await sweepInstruments(dependencies, input, [...owing, ...unsettled], gaps, 0);
     },
     mayForce: () => input.mustSeal || last.unanswered.length === 0,
   });
@@ -86,6 +93,8 @@ function sweepInstruments(
   dependencies: DayDependencies,
   input: SweepDayInput,
   instruments: readonly Instrument[],
+  gaps: Map<number, string>,
+  retries: number,
 ): Promise<SweepResult> {
   const { config, clock, client, logger, sender, gauges } = dependencies;
   const date: TradingDate = input.grid.date;
@@ -101,6 +110,8 @@ function sweepInstruments(
     maxInFlight: config.performance.max_workers_data,
     batchSize: config.performance.batch_size,
     deadline: input.deadline,
+    retries,
+    gaps,
     signal: input.signal,
     deliver: async (bars, absences) => {
       const ack = await sender.send(date, bars, absences);
