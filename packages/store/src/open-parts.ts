@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describeError, RtpError } from '@rtp/core';
+import { CatalogueKeeper } from './catalogue/catalogue-keeper.ts';
 import { attachRecovering } from './days/attach-recovering.ts';
 import { HotDays } from './days/hot-days.ts';
 import { REFERENCE, referenceFile } from './days/names.ts';
@@ -12,10 +13,11 @@ import { SerialQueue } from './engine/serial-queue.ts';
 import type { Session } from './engine/session.ts';
 import { DayRegister } from './instruments/day-register.ts';
 import { InstrumentRegistry } from './instruments/instrument-registry.ts';
-import { COMMIT_TABLES, highestPublished, listDates, SNAPSHOT_TABLES } from './publish/history-files.ts';
-import { Publisher, replacedParts } from './publish/publisher.ts';
+import { highestPublished, listDates, SNAPSHOT_TABLES } from './publish/history-files.ts';
+import { Publisher } from './publish/publisher.ts';
 import { Retirement } from './publish/retirement.ts';
 import { writeSchemaFiles } from './publish/schema-files.ts';
+import { removeOldSnapshots, staleSnapshots } from './publish/snapshots.ts';
 import { clearUnfinished } from './publish/write-parquet.ts';
 import { LiveSurface } from './reading/live-surface.ts';
 import { ReadPool } from './reading/read-pool.ts';
@@ -42,6 +44,7 @@ export async function openParts(options: StoreOptions, signal: AbortSignal): Pro
     const metrics = new StoreMetrics();
     const retirement = new Retirement(config.retired_file_grace_ms);
     const register = await DayRegister.load(writer, calendar);
+    const catalogue = new CatalogueKeeper({ session: await engine.connect(), paths, calendar, register, logger });
     metrics.lastPublishedSeq = highestPublished(paths.historyDir);
     metrics.lastCommitSeq = Math.max(metrics.lastPublishedSeq, register.highestSeal());
     let lastSeq = 0;
@@ -54,15 +57,16 @@ export async function openParts(options: StoreOptions, signal: AbortSignal): Pro
       instruments: await InstrumentRegistry.load(writer),
       register,
       retirement,
+      catalogue,
       surface: new LiveSurface(new ReadPool(engine, config.query_timeout_ms), paths.historyDir),
       metrics,
       publisher: new Publisher({
         session: await engine.connect(),
         historyDir: paths.historyDir,
         compactEveryCommits: config.compact_every_commits,
-        retirement,
         logger,
         signal,
+        onCompacted: () => catalogue.rebuildSoon(),
         onPublished: (commitSeq, ms) => {
           metrics.lastPublishedSeq = Math.max(metrics.lastPublishedSeq, commitSeq);
           metrics.publish.add(ms);
@@ -82,14 +86,14 @@ export async function openParts(options: StoreOptions, signal: AbortSignal): Pro
 
 /** Attaches the open days, publishes what a crash kept back, builds views and catalogue. */
 export async function startPublication(parts: StoreParts): Promise<void> {
-  const { hot, register, paths, retirement, logger } = parts;
+  const { hot, register, paths, logger } = parts;
   await refreshSurface(parts);
-  await publishReference(parts, SNAPSHOT_TABLES, { catalogue: true });
+  await publishReference(parts, await staleSnapshots(parts.writer, paths.historyDir));
+  removeOldSnapshots(paths.historyDir);
   const known = new Set([...hot.filed(), ...listDates(paths.historyDir, 'commits')]);
   for (const date of [...known].sort()) {
     if (register.state(date) === 'sealed') continue;
     await openDay(parts, date);
-    retirement.retire(COMMIT_TABLES.flatMap((table) => replacedParts(paths.historyDir, table, date)));
   }
   logger.info('store open', { openDates: hot.dates(), lastCommit: parts.metrics.lastCommitSeq });
 }

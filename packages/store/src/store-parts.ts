@@ -1,5 +1,5 @@
 import type { DataPaths, Logger, MarketClock, RtpConfig, SessionCalendar } from '@rtp/core';
-import type { SealedDate } from './catalogue/sources.ts';
+import type { CatalogueKeeper } from './catalogue/catalogue-keeper.ts';
 import type { HotDays } from './days/hot-days.ts';
 import type { Engine } from './engine/engine.ts';
 import type { SerialQueue } from './engine/serial-queue.ts';
@@ -33,16 +33,9 @@ export interface StoreParts extends StoreOptions {
   readonly register: DayRegister;
   readonly publisher: Publisher;
   readonly retirement: Retirement;
+  readonly catalogue: CatalogueKeeper;
   readonly surface: LiveSurface;
   readonly metrics: StoreMetrics;
   /** The next number of the one sequence that commits and seals share. */
   nextSeq(): number;
-}
-
-/** Sealed dates with the number of their newest sealed files. */
-export function sealedDates(register: DayRegister): SealedDate[] {
-  return register.dates().flatMap(({ date, state }) => {
-    const receipt = register.receipt(date);
-    return state === 'sealed' && receipt !== null ? [{ date, commitSeq: receipt.commitSeq }] : [];
-  });
 }

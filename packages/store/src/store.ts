@@ -17,7 +17,7 @@ import { InstrumentRegistry } from './instruments/instrument-registry.ts';
 import { openParts, startPublication } from './open-parts.ts';
 import { readDayState } from './reading/day-state.ts';
 import type { LiveSurface } from './reading/live-surface.ts';
-import { publishReference } from './reading/refresh.ts';
+import { publishReferenceLazily } from './reading/refresh.ts';
 import { sealDay } from './seal/seal-day.ts';
 import type { StoreOptions, StoreParts } from './store-parts.ts';
 
@@ -77,7 +77,7 @@ export class Store {
         await writer.transaction(() => writer.exec(InstrumentRegistry.planSql(plan)));
         instruments.apply(plan);
         await writer.exec(`CHECKPOINT ${REFERENCE}`);
-        await publishReference(this.parts, ['instruments'], { catalogue: false });
+        await publishReferenceLazily(this.parts, ['instruments']);
       }
       const rows = plan.ids.map((instrumentId) => instruments.of(instrumentId, date) as Instrument);
       if (this.parts.register.state(date) !== 'sealed') await trackDay(this.parts, date, rows);
@@ -133,12 +133,13 @@ export class Store {
   async close({ checkpoint }: { readonly checkpoint: boolean }): Promise<void> {
     this.closing = true;
     this.dropTimer?.cancel();
-    const { queue, publisher, retirement, engine, writer, hot } = this.parts;
+    const { queue, publisher, retirement, catalogue, engine, writer, hot } = this.parts;
     await queue.idle();
     if (!checkpoint) this.stopping.abort();
     await publisher.idle();
     this.stopping.abort();
     retirement.cancel();
+    await catalogue.stop();
     if (checkpoint) {
       for (const date of hot.dates()) await hot.close(date);
       await writer.exec(`CHECKPOINT ${REFERENCE}`);

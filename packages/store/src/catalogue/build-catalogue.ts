@@ -3,7 +3,7 @@ import { addDays, type DataPaths, type SessionCalendar, type TradingDate } from 
 import { literal } from '@rtp/store-client';
 import type { Session } from '../engine/session.ts';
 import { COLUMN_COMMENTS, VIEW_COMMENTS } from './comments.ts';
-import { type DateRange, publishedSources, type SealedDate } from './sources.ts';
+import { type DateRange, type PublishedState, publishedSources, type SealedDate } from './sources.ts';
 import { barsAsOfSql, readingViews } from './view-sql.ts';
 
 const ALIAS = 'catalogue_in_work';
@@ -13,16 +13,11 @@ const READ_ONLY_MODE = 0o444;
  * Builds the catalogue beside its place and renames it in: views and macros over the published files, no data. A
  * reader that has the old one open keeps it.
  */
-export async function buildCatalogue(
-  session: Session,
-  paths: DataPaths,
-  sealed: readonly SealedDate[],
-  calendar: SessionCalendar,
-): Promise<void> {
+export async function buildCatalogue(session: Session, paths: DataPaths, state: PublishedState): Promise<void> {
   const work = `${paths.catalogueFile}.new`;
   rmSync(work, { force: true });
   rmSync(`${work}.wal`, { force: true });
-  const sources = publishedSources(paths.historyDir, sealed, sealedRanges(sealed, calendar));
+  const sources = publishedSources(paths.historyDir, state);
   await session.exec(`ATTACH ${literal(work)} AS ${ALIAS}`);
   try {
     await session.exec(`USE ${ALIAS}`);

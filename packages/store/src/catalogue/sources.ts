@@ -3,7 +3,16 @@ import { join } from 'node:path';
 import type { TradingDate } from '@rtp/core';
 import { dateLiteral, literal } from '@rtp/store-client';
 import { dayAlias, REFERENCE } from '../days/names.ts';
-import { dateFolder, SCHEMA_DATE, type SnapshotTable, sealedFileName, tableFolder } from '../publish/history-files.ts';
+import type { DayRegister } from '../instruments/day-register.ts';
+import {
+  commitFileName,
+  dateFolder,
+  SCHEMA_DATE,
+  type SnapshotTable,
+  sealedFileName,
+  snapshotFileName,
+  tableFolder,
+} from '../publish/history-files.ts';
 import { publishedRows } from '../publish/published-sql.ts';
 import { schemaFile } from '../publish/schema-files.ts';
 
@@ -27,28 +36,49 @@ export interface ReadingSources {
 
 /** By name, with the date taken from the folder. No `union_by_name`: it opens every file of every query's glob. */
 const readDated = (files: string): string =>
-  `read_parquet(${files}, hive_partitioning = true, hive_types = {'date': 'DATE'})`;
+  `read_parquet(${files}, hive_partitioning = true, hive_types = {'date': 'DATE'}, filename = true)`;
+
+/** What published files a catalogue names or passes over. */
+export interface PublishedState {
+  readonly sealed: readonly SealedDate[];
+  readonly sealedRanges: readonly DateRange[];
+  /** By table and open date: commit files up to this commit are in slabs. */
+  readonly compacted: readonly { readonly table: string; readonly date: TradingDate; readonly to: number }[];
+  /** By table, the newest snapshot. */
+  readonly snapshots: Readonly<Record<SnapshotTable, number>>;
+}
 
 /**
  * Published files only. Sealed dates are read from files named one by one; all others by glob, so that a file
  * published after the view was made is seen. Ranges, not lists, keep sealed dates out of the glob: a list of a
- * thousand dates costs a second of every query.
+ * thousand dates costs a second of every query. Commit files that a slab replaces, and older snapshots, are passed
+ * over by name, before they are opened: so they can be removed, which no file can that a query may have listed.
  */
-export function publishedSources(
-  historyDir: string,
-  sealed: readonly SealedDate[],
-  sealedRanges: readonly DateRange[],
-): ReadingSources {
-  const isOpen = sealedRanges.map(([from, to]) => `date NOT BETWEEN ${dateLiteral(from)} AND ${dateLiteral(to)}`);
+export function publishedSources(historyDir: string, state: PublishedState): ReadingSources {
+  const isOpen = state.sealedRanges.map(([from, to]) => `date NOT BETWEEN ${dateLiteral(from)} AND ${dateLiteral(to)}`);
   return {
-    sealed: (table) => sealedRows(historyDir, table, sealed),
-    open: (table) =>
-      `(SELECT * FROM ${readDated(literal(join(tableFolder(historyDir, table), 'date=*/*.parquet')))}
-        ${isOpen.length === 0 ? '' : `WHERE ${isOpen.join(' AND ')}`})`,
-    snapshot: (table) =>
+    sealed: (table) => sealedRows(historyDir, table, state.sealed),
+    open: (table) => {
+      const isLoose = state.compacted
+        .filter((of) => of.table === table)
+        .map(({ date, to }) => {
+          const folder = dateFolder(historyDir, table, date);
+          const [first, last] = [commitFileName(0), commitFileName(to)].map((name) => literal(join(folder, name)));
+          return `filename NOT BETWEEN ${first} AND ${last}`;
+        });
+      const conditions = [...isOpen, ...isLoose];
+      const files = literal(join(tableFolder(historyDir, table), 'date=*/*.parquet'));
+      return `(SELECT * EXCLUDE (filename) FROM ${readDated(files)}
+        ${conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`})`;
+    },
+    snapshot: (table) => {
+      const folder = tableFolder(historyDir, table);
+      const newest = literal(join(folder, snapshotFileName(state.snapshots[table])));
       // One scan: a second one could see a newer snapshot than the first.
-      `(SELECT * EXCLUDE (snapshot) FROM read_parquet(${literal(join(tableFolder(historyDir, table), '*.parquet'))})
-        QUALIFY snapshot = max(snapshot) OVER ())`,
+      return `(SELECT * EXCLUDE (snapshot, filename)
+        FROM read_parquet(${literal(join(folder, '*.parquet'))}, filename = true)
+        WHERE filename >= ${newest} QUALIFY snapshot = max(snapshot) OVER ())`;
+    },
   };
 }
 
@@ -76,5 +106,13 @@ function sealedRows(historyDir: string, table: string, sealed: readonly SealedDa
     join(dateFolder(historyDir, table, date), sealedFileName(commitSeq)),
   );
   const all = [schemaFile(historyDir, table), ...files].map(literal);
-  return `(SELECT * FROM ${readDated(`[${all.join(', ')}]`)} WHERE date <> ${dateLiteral(SCHEMA_DATE)})`;
+  return `(SELECT * EXCLUDE (filename) FROM ${readDated(`[${all.join(', ')}]`)} WHERE date <> ${dateLiteral(SCHEMA_DATE)})`;
+}
+
+/** Sealed dates with the number of their newest sealed files. */
+export function sealedDates(register: DayRegister): SealedDate[] {
+  return register.dates().flatMap(({ date, state }) => {
+    const receipt = register.receipt(date);
+    return state === 'sealed' && receipt !== null ? [{ date, commitSeq: receipt.commitSeq }] : [];
+  });
 }

@@ -1,5 +1,5 @@
 import type { Instrument, TradingDate } from '@rtp/core';
-import { publishReference, refreshSurface } from '../reading/refresh.ts';
+import { publishReference, publishReferenceLazily, refreshSurface } from '../reading/refresh.ts';
 import type { StoreParts } from '../store-parts.ts';
 import type { HotDay } from './hot-day.ts';
 
@@ -29,7 +29,7 @@ export async function trackDay(parts: StoreParts, date: TradingDate, owing: read
   await writer.transaction(() => writer.exec(sql));
   register.applyTracked(date, owing);
   await writer.exec('CHECKPOINT ref');
-  await publishReference(parts, ['days', 'sessions', 'tracked'], { catalogue: false });
+  await publishReferenceLazily(parts, ['days', 'sessions', 'tracked']);
   return true;
 }
 
@@ -37,6 +37,6 @@ export async function trackDay(parts: StoreParts, date: TradingDate, owing: read
 export async function reopenDay(parts: StoreParts, day: HotDay): Promise<void> {
   parts.logger.warn('late data re-opens a sealed day', { date: day.date });
   await parts.register.setState(day.date, 'open');
-  await publishReference(parts, ['days'], { catalogue: true });
+  await publishReference(parts, ['days']);
   await refreshSurface(parts);
 }

@@ -65,6 +65,12 @@ export function listFiles(historyDir: string, table: string, date: TradingDate):
     .sort((a, b) => a.from - b.from);
 }
 
+/** The last commit that a slab of the table holds, 0 when there is none: every commit file up to it is in a slab. */
+export function compactedTo(historyDir: string, table: string, date: TradingDate): number {
+  const slabs = listFiles(historyDir, table, date).filter(({ kind }) => kind === 'slab');
+  return Math.max(0, ...slabs.map(({ to }) => to));
+}
+
 /** Dates that have a folder in a table, ascending. */
 export function listDates(historyDir: string, table: string): TradingDate[] {
   return namesIn(tableFolder(historyDir, table))

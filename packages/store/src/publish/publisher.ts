@@ -7,12 +7,13 @@ import {
   COMMIT_TABLES,
   type CommitTable,
   commitFileName,
+  compactedTo,
   dateFolder,
+  type HistoryFile,
   listFiles,
   slabFileName,
 } from './history-files.ts';
 import { publishedRows } from './published-sql.ts';
-import type { Retirement } from './retirement.ts';
 import { COMMIT_FORMAT, publishFile } from './write-parquet.ts';
 
 /** Wait before a failed publication (a full disk, say) is tried again, real ms. */
@@ -22,8 +23,9 @@ export interface PublisherOptions {
   readonly session: Session;
   readonly historyDir: string;
   readonly compactEveryCommits: number;
-  readonly retirement: Retirement;
   readonly logger: Logger;
+  /** Told when files were put together. */
+  readonly onCompacted: () => void;
   /** Told of every publication: the commit and real ms since it was given. */
   readonly onPublished: (commitSeq: number, ms: number) => void;
   /** Told when publishing starts and stops failing. */
@@ -38,8 +40,8 @@ export type CommitRows = Readonly<Record<CommitTable, number>>;
 /**
  * Copies every commit out of its hot file, in order, as one immutable Parquet file a table; `commits` comes last, so
  * a commit's row there says that all of it is published. After every so many commits their files are put together
- * into one (a slab) that holds the same rows; the parts go after a grace. Until then a row is there twice, which the
- * views allow for.
+ * into one (a slab) that holds the same rows, and the next catalogue passes over the parts. The parts stay: a query
+ * under way has their names, and there is no moment at which none has. Rows found twice are what the views allow for.
  *
  * A commit that cannot be published is tried again until it can, and holds back those after it.
  */
@@ -98,7 +100,7 @@ export class Publisher {
   }
 
   private async compact(day: HotDay): Promise<void> {
-    const { session, historyDir, compactEveryCommits, retirement } = this.options;
+    const { session, historyDir, compactEveryCommits, onCompacted } = this.options;
     for (const table of COMMIT_TABLES) {
       const parts = loosePartsOf(historyDir, table, day.date);
       if (parts.length < compactEveryCommits) continue;
@@ -107,7 +109,7 @@ export class Publisher {
       const folder = dateFolder(historyDir, table, day.date);
       const rows = publishedRows(day.alias, table, day.date, `b.commit_seq BETWEEN ${from} AND ${to}`);
       await publishFile(session, historyDir, rows, join(folder, slabFileName(from, to)), COMMIT_FORMAT);
-      retirement.retire(parts.map(({ name }) => join(folder, name)));
+      onCompacted();
     }
   }
 
@@ -128,28 +130,12 @@ export class Publisher {
 }
 
 /** Commit files that no slab of the table holds yet. */
-function loosePartsOf(
-  historyDir: string,
-  table: CommitTable,
-  date: TradingDate,
-): { name: string; from: number; to: number }[] {
-  const files = listFiles(historyDir, table, date);
-  const slabs = files.filter(({ kind }) => kind === 'slab');
-  return files.filter(
-    ({ kind, from }) => kind === 'commit' && !slabs.some((slab) => covers('slab', slab.from, slab.to, from)),
-  );
+function loosePartsOf(historyDir: string, table: CommitTable, date: TradingDate): HistoryFile[] {
+  const compacted = compactedTo(historyDir, table, date);
+  return listFiles(historyDir, table, date).filter(({ kind, from }) => kind === 'commit' && from > compacted);
 }
 
 /** A sealed file holds every commit before it. */
 function covers(kind: string, from: number, to: number, seq: number): boolean {
   return kind === 'sealed' ? seq <= to : from <= seq && seq <= to;
-}
-
-/** Commit files that a crash left beside the slab or sealed file that holds their rows. */
-export function replacedParts(historyDir: string, table: CommitTable, date: TradingDate): string[] {
-  const files = listFiles(historyDir, table, date);
-  const slabs = files.filter(({ kind }) => kind === 'slab');
-  return files
-    .filter(({ kind, from }) => kind === 'commit' && slabs.some((slab) => covers('slab', slab.from, slab.to, from)))
-    .map(({ name }) => join(dateFolder(historyDir, table, date), name));
 }

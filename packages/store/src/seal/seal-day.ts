@@ -108,6 +108,6 @@ async function resealUnchanged(parts: StoreParts, date: TradingDate, receipt: Se
 
 /** Readers of the sealed files from here on; the hot file is read by those under way only. */
 async function pointReaders(parts: StoreParts): Promise<void> {
-  await publishReference(parts, ['days', 'seals'], { catalogue: true });
+  await publishReference(parts, ['days', 'seals']);
   await refreshSurface(parts);
 }
