@@ -51,7 +51,7 @@ export function screenLines(view: DemoView, where: readonly string[], columns = 
     `${label('coverage')}${count(view.bars)} bars + ${count(view.absences)} without trades + ${unknown(view)} = ${count(view.due)} due of ${count(view.expected)}`,
     `${label('lag')}sealed to queryable p50 ${ms(view.sealToQueryable.p50)}, p99 ${ms(view.sealToQueryable.p99)}; published p99 ${ms(view.publishP99Ms)} (real time)`,
     `${label('source')}${view.source}   corrected by official candles ${count(view.corrections)}`,
-    `${label('processes')}${view.components.map(componentText).join('  ')}`,
+    `${label('memory MB')}${view.components.map(componentText).join('  ')}`,
     ...view.notices.map((notice) => styleText('yellow', notice)),
     '',
     ...where,
@@ -96,8 +96,8 @@ function unknown(view: DemoView): string {
   return view.unknown === 0 ? text : styleText('yellow', text);
 }
 
-function componentText(component: DemoView['components'][number]): string {
-  const colour = component.state === 'ready' ? 'green' : component.state === 'stopped' ? 'dim' : 'yellow';
-  const memory = component.pssBytes === null ? '' : ` ${Math.round(component.pssBytes / 1e6)} MB`;
-  return `${component.name} ${styleText(colour, component.state)}${memory}`;
+/** Its memory in MB while it is ready, its state otherwise. */
+function componentText({ name, state, pssBytes }: DemoView['components'][number]): string {
+  if (state !== 'ready') return `${name} ${styleText(state === 'stopped' ? 'dim' : 'yellow', state)}`;
+  return pssBytes === null ? name : `${name} ${styleText('green', String(Math.round(pssBytes / 1e6)))}`;
 }
