@@ -34,6 +34,8 @@ import type { Universe } from '../universe/resolve-universe.ts';
 import type { DayDependencies } from './dependencies.ts';
 import { missingRanges } from './missing-ranges.ts';
 
+/** Market time given to the feed to show what a restart has cost, so that one call for each instrument repairs it all. */
+const SETTLE_MS = 5_000;
 /** Looks at the sources per stall limit. */
 const LOOKS_PER_STALL = 5;
 const LOOK_FLOOR_MS = 50;
@@ -112,7 +114,7 @@ export class Session {
   start(stored: readonly MinuteState[]): void {
     const now = this.dependencies.clock.now();
     for (const gap of missingRanges(this.universe.instruments, this.grid, stored, now)) {
-      this.suspects.add(gap.slot, gap.from, gap.to, now);
+      this.suspects.add(gap.slot, gap.from, gap.to, now + SETTLE_MS);
     }
     this.sealedThrough = Math.min(Math.max(this.grid.indexOf(now), 0), this.grid.minutes) - 1;
     this.feed.start();
