@@ -14,7 +14,8 @@ export function demoView(
   const store = reportOf(status, 'store');
   const date = system.day?.date ?? '';
   const minutes = sessionMinutes(system, date);
-  const newest = pipeline?.lastSealedMinute ?? null;
+  // While charts carry the day no minute is sealed as a whole, but bars arrive.
+  const newest = newer(pipeline?.lastSealedMinute ?? null, pipeline?.lastDataUpdate ?? null);
   return {
     title: `${date}, ${system.day?.kind ?? ''}, ${system.day?.symbols ?? 0} symbols`,
     now: status.at,
@@ -42,4 +43,8 @@ export function demoView(
 
 function sessionMinutes(system: Pick<RunningSystem, 'calendar'>, date: TradingDate): readonly EpochMs[] {
   return date === '' ? [] : system.calendar.expectedMinutes({ class: 'share' }, date);
+}
+
+function newer(a: EpochMs | null, b: EpochMs | null): EpochMs | null {
+  return a === null || b === null ? (a ?? b) : Math.max(a, b);
 }
