@@ -35,8 +35,8 @@ const HANG_FACTOR = 2;
 
 const GATES: Stage = { name: 'gates', budgetMs: 2 * MINUTE_MS, run: runGates };
 const UNIT = jestStage('unit', 2 * MINUTE_MS, '!(system|drills|bench)', { workers: 2, timeoutMs: 15_000 });
-const SYSTEM = jestStage('system', 8 * MINUTE_MS, 'system', { workers: 1, timeoutMs: 5 * MINUTE_MS });
-const DRILLS = jestStage('drills', 5 * MINUTE_MS, 'drills', { workers: 1, timeoutMs: 5 * MINUTE_MS });
+const SYSTEM = jestStage('system', 8 * MINUTE_MS, 'system', { workers: 2, timeoutMs: 5 * MINUTE_MS });
+const DRILLS = jestStage('drills', 60 * MINUTE_MS, 'drills', { workers: 1, timeoutMs: 15 * MINUTE_MS });
 
 const PLANS: Readonly<Record<string, readonly Stage[]>> = {
   ci: [GATES, UNIT, SYSTEM],
