@@ -220,6 +220,23 @@ describe('sources that fail', () => {
   });
 });
 
+describe('a universe larger than the feed takes', () => {
+  test('has its first 5,000 instruments on the feed and the rest on charts, and says so', async () => {
+    const many = Array.from({ length: 5_002 }, (_, index) => instrumentOf(index + 1, `S${index + 1}`));
+    shortDay({
+      instruments: many,
+      isQuiet: ({ instrumentId }) => instrumentId < 5_001,
+      pipeline: { sweep_reserve_calls: 0 },
+    });
+    bench.start();
+    await bench.until('09:18:30');
+    expect(bench.broker.feedSymbols).toHaveLength(5_000);
+    expect(bench.warnings.join()).toContain('2 instruments are more than the feed takes');
+    expect(new Set(bench.broker.chartCalls.map((call) => call.securityId))).toEqual(new Set(['6001', '6002']));
+    expect(bench.storedOf('S5001').length).toBeGreaterThan(1);
+  });
+});
+
 describe('restarts', () => {
   test('a pipeline killed within the day comes back partial, repairs itself from charts and ends complete', async () => {
     shortDay().start();

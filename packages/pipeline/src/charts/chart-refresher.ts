@@ -4,7 +4,7 @@
  *   idle ──something is due──▶ asking (up to `maxInFlight` calls) ──answer──▶ idle
  *     ▲                          └──failed──▶ resting (pause doubles with each failure in a row) ──▶ idle
  *
- * What is due, in this order: suspect slots, priority symbols first; then, while charts are the live source, the slot
+ * What is due, in this order: suspect slots, priority symbols first; then, of those whose live source charts are, the slot
  * that has waited longest, a priority symbol's wait counting more. The day's calls are shared out: those the sweep needs are
  * never touched, and the rolling calls are spaced so that the rest lasts until the close.
  */
@@ -44,8 +44,8 @@ export interface ChartRefresherOptions {
   readonly suspects: Suspects;
   readonly maxInFlight: number;
   readonly batchSize: number;
-  /** Whether charts carry the live minutes now. */
-  isLiveSource(): boolean;
+  /** Whether charts carry the live minutes of a slot now. */
+  isLiveSourceOf(slot: number): boolean;
   /** Confirmed bars of up to `batchSize` symbols. */
   publish(bars: readonly Bar[]): void;
 }
@@ -103,8 +103,7 @@ export class ChartRefresher {
     const spare = client.stats.chartCallsLeft - universe.instruments.length * config.sweep_reserve_calls;
     if (spare <= 0) return -1;
     const suspect = suspects.nextDue(now, (slot) => this.inFlight.has(slot));
-    if (suspect >= 0 || !this.options.isLiveSource() || now > this.options.grid.closeMs + AFTER_CLOSE_MS)
-      return suspect;
+    if (suspect >= 0 || now > this.options.grid.closeMs + AFTER_CLOSE_MS) return suspect;
     return this.pickLive(now, spare);
   }
 
@@ -114,7 +113,7 @@ export class ChartRefresher {
     let longest = 0;
     for (let slot = 0; slot < this.askedAt.length; slot += 1) {
       const waited = now - (this.askedAt[slot] as number);
-      if (waited < MINUTE_MS || this.inFlight.has(slot)) continue;
+      if (waited < MINUTE_MS || this.inFlight.has(slot) || !this.options.isLiveSourceOf(slot)) continue;
       if (!this.isOwedMore(slot, now)) continue;
       const weighted = slot < universe.priorityCount ? waited * PRIORITY_WEIGHT : waited;
       if (weighted > longest) {

@@ -34,6 +34,8 @@ import type { Universe } from '../universe/resolve-universe.ts';
 import type { DayDependencies } from './dependencies.ts';
 import { missingRanges } from './missing-ranges.ts';
 
+/** Instruments one feed connection takes (dhan-api §7.1): those beyond, never priority symbols, are left to charts. */
+const FEED_INSTRUMENTS = 5_000;
 /** Market time given to the feed to show what a restart has cost, so that one call for each instrument repairs it all. */
 const SETTLE_MS = 5_000;
 /** Looks at the sources per stall limit. */
@@ -87,14 +89,14 @@ export class Session {
       suspects: this.suspects,
       maxInFlight: config.performance.max_workers_data,
       batchSize: config.performance.batch_size,
-      isLiveSource: () => this.sources.current === 'chart' || this.sources.current === 'none',
+      isLiveSourceOf: (slot) => slot >= FEED_INSTRUMENTS || !this.hasLiveBars,
       publish: (bars) => void this.deliver(bars),
     });
     this.feed = new FeedSource({
       clock,
       config: settings,
       builder: this.builder,
-      open: (handlers) => dependencies.openFeed(instruments, handlers),
+      open: (handlers) => dependencies.openFeed(instruments.slice(0, FEED_INSTRUMENTS), handlers),
       tradingSince: (now) => this.tradingSince(now),
       lagMs: () => this.graceMs,
       onConnected: (at) => void clock.setTimer(at + settings.repair_delay_ms, () => this.builder.reportUnresolved()),
@@ -112,11 +114,14 @@ export class Session {
 
   /** Starts. `stored` is what the store holds of the day: minutes already over that it lacks are asked from charts. */
   start(stored: readonly MinuteState[]): void {
-    const now = this.dependencies.clock.now();
+    const { clock, logger } = this.dependencies;
+    const now = clock.now();
     for (const gap of missingRanges(this.universe.instruments, this.grid, stored, now)) {
       this.suspects.add(gap.slot, gap.from, gap.to, now + SETTLE_MS);
     }
     this.sealedThrough = Math.min(Math.max(this.grid.indexOf(now), 0), this.grid.minutes) - 1;
+    const beyond = this.universe.instruments.length - FEED_INSTRUMENTS;
+    if (beyond > 0) logger.warn(`${beyond} instruments are more than the feed takes: charts alone bring them`);
     this.feed.start();
     this.sealer.start();
     this.background = Promise.all([this.watchSources(), this.refresher.run(this.ending.signal)]);
@@ -133,6 +138,10 @@ export class Session {
 
   get source(): PipelineReport['source'] {
     return this.sources.current;
+  }
+
+  private get hasLiveBars(): boolean {
+    return this.sources.current !== 'chart' && this.sources.current !== 'none';
   }
 
   get sourceReason(): string {
