@@ -13,19 +13,15 @@ afterAll(() => rmSync(dir, { recursive: true, force: true }));
 describe('secrets', () => {
   test('come from the environment, then from .env; empty ones are absent', () => {
     const dotenvFile = join(dir, '.env');
-    writeFileSync(
-      dotenvFile,
-      '# mine\nDHAN_CLIENT_ID=from-file\nDHAN_PIN="112233"\nSMTP_HOST=mail.example\nSLACK_WEBHOOK_URL=\n',
-    );
+    writeFileSync(dotenvFile, '# mine\nDHAN_CLIENT_ID=from-file\nDHAN_PIN="112233"\nDHAN_TOTP_SECRET=\n');
     const secrets = loadSecrets({
-      env: { DHAN_CLIENT_ID: 'from-env', SMTP_HOST: '', DHAN_API_TOKEN: ' token-x ' },
+      env: { DHAN_CLIENT_ID: 'from-env', DHAN_PIN: '', DHAN_API_TOKEN: ' token-x ' },
       dotenvFile,
     });
     expect(secrets).toEqual({
       dhanClientId: 'from-env',
       dhanApiToken: 'token-x',
       dhanPin: '112233',
-      smtpHost: 'mail.example',
     });
     expect(Object.isFrozen(secrets)).toBe(true);
   });

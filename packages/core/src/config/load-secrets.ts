@@ -8,30 +8,16 @@ const VARIABLES = {
   dhanApiToken: 'DHAN_API_TOKEN',
   dhanPin: 'DHAN_PIN',
   dhanTotpSecret: 'DHAN_TOTP_SECRET',
-  smtpHost: 'SMTP_HOST',
-  smtpPort: 'SMTP_PORT',
-  smtpUsername: 'SMTP_USERNAME',
-  smtpPassword: 'SMTP_PASSWORD',
-  alertEmailRecipients: 'ALERT_EMAIL_RECIPIENTS',
-  slackWebhookUrl: 'SLACK_WEBHOOK_URL',
-  apiToken: 'RTP_API_TOKEN',
 } as const;
 
-/** Credentials and addresses of the owner: never in the configuration, in argv or in a log. Unset ones are absent. */
+/** Credentials of the owner: never in the configuration, in argv or in a log. Unset ones are absent. */
 export type Secrets = { readonly [Name in keyof typeof VARIABLES]?: string };
 
 /** The environment variable behind each secret, for messages that name what is missing. */
 export const SECRET_VARIABLES: Readonly<Record<keyof Secrets, string>> = VARIABLES;
 
 /** Those that are hidden wherever they appear; the others only say who and where. */
-const HIDDEN: readonly (keyof Secrets)[] = [
-  'dhanApiToken',
-  'dhanPin',
-  'dhanTotpSecret',
-  'smtpPassword',
-  'slackWebhookUrl',
-  'apiToken',
-];
+const HIDDEN: readonly (keyof Secrets)[] = ['dhanApiToken', 'dhanPin', 'dhanTotpSecret'];
 
 export interface LoadSecretsOptions {
   /** `process.env` when left out. */
