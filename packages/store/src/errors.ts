@@ -52,6 +52,11 @@ export const storeErrors = defineErrors({
     fix: 'Ask for fewer days, or raise store.query_timeout_ms.',
     status: 504,
   },
+  RTP_STORE_READER_GONE: {
+    summary: 'The reader of an answer closed its connection before the end.',
+    fix: 'Nothing: the query was given up.',
+    status: 499,
+  },
   RTP_STORE_QUERY_FAILED: {
     summary: 'DuckDB refused a statement of the store.',
     fix: "Read the store's log for the statement's error.",

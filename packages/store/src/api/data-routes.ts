@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { parseTradingDate, RtpError, TIMEFRAMES } from '@rtp/core';
+import { parseTradingDate, TIMEFRAMES } from '@rtp/core';
 import {
   barsSql,
   describeDays,
@@ -10,6 +10,7 @@ import {
   storeClientErrors,
 } from '@rtp/store-client';
 import { type Response, Router } from 'express';
+import { storeErrors } from '../errors.ts';
 import type { Store } from '../store.ts';
 import { formatterOf } from './data-formats.ts';
 import { FORMATS, parseDataQuery } from './data-query.ts';
@@ -93,6 +94,6 @@ async function requireRows(
 /** Waits while the reader is slower than the query. */
 async function write(response: Response, text: string): Promise<void> {
   if (response.write(text)) return;
-  if (response.destroyed) throw new RtpError('RTP_HTTP_GONE', { summary: '', fix: '' }, 'The reader has gone.');
-  await once(response, 'drain', { signal: AbortSignal.timeout(60_000) });
+  await Promise.race([once(response, 'drain'), once(response, 'close')]);
+  if (response.destroyed) throw storeErrors.create('RTP_STORE_READER_GONE', 'The reader of an answer has gone.');
 }

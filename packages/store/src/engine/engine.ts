@@ -48,6 +48,9 @@ export class Engine {
         threads: String(options.threads),
         checkpoint_threshold: `${options.checkpointThresholdMb}MB`,
         temp_directory: options.spillDir,
+        // Memory that a large query is done with goes back to the system, not to the allocator's shelf.
+        allocator_flush_threshold: '4MB',
+        allocator_bulk_deallocation_flush_threshold: '4MB',
         autoinstall_known_extensions: 'false',
         autoload_known_extensions: 'false',
       });

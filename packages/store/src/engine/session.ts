@@ -79,6 +79,22 @@ export class Session {
     }
   }
 
+  /** As `chunks`, for numbers only, as they lie in memory: valid until the next chunk is asked for. */
+  async *numbers(sql: string): AsyncGenerator<ArrayLike<number>[]> {
+    try {
+      const result = await this.connection.stream(sql);
+      for (;;) {
+        const chunk = await result.fetchChunk();
+        if (chunk === null || chunk.rowCount === 0) return;
+        yield Array.from({ length: chunk.columnCount }, (_, index) => {
+          return (chunk.getColumnVector(index) as unknown as { items: ArrayLike<number> }).items;
+        });
+      }
+    } catch (cause) {
+      throw this.failed(cause, sql);
+    }
+  }
+
   /** Appends columns to a table, whole chunks at a time. */
   async append(target: AppendTarget, length: number, columns: readonly AppendColumn[]): Promise<void> {
     const types = columns.map(({ type }) => type);

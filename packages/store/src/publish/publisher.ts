@@ -9,7 +9,6 @@ import {
   commitFileName,
   compactedTo,
   dateFolder,
-  type HistoryFile,
   listFiles,
   slabFileName,
 } from './history-files.ts';
@@ -48,6 +47,7 @@ export type CommitRows = Readonly<Record<CommitTable, number>>;
 export class Publisher {
   private readonly options: PublisherOptions;
   private readonly queue = new SerialQueue();
+  private readonly loose = new Map<string, number[]>();
 
   constructor(options: PublisherOptions) {
     this.options = options;
@@ -95,22 +95,39 @@ export class Publisher {
       if (rows[table] === 0) continue;
       const file = join(dateFolder(historyDir, table, day.date), commitFileName(commitSeq));
       const sql = publishedRows(day.alias, table, day.date, `b.commit_seq = ${commitSeq}`);
+      const loose = this.looseOf(table, day.date);
       await publishFile(session, historyDir, sql, file, COMMIT_FORMAT);
+      if (loose.at(-1) !== commitSeq) loose.push(commitSeq);
     }
   }
 
   private async compact(day: HotDay): Promise<void> {
     const { session, historyDir, compactEveryCommits, onCompacted } = this.options;
     for (const table of COMMIT_TABLES) {
-      const parts = loosePartsOf(historyDir, table, day.date);
-      if (parts.length < compactEveryCommits) continue;
-      const from = parts[0]?.from as number;
-      const to = parts.at(-1)?.to as number;
-      const folder = dateFolder(historyDir, table, day.date);
+      const loose = this.looseOf(table, day.date);
+      if (loose.length < compactEveryCommits) continue;
+      const from = loose[0] as number;
+      const to = loose.at(-1) as number;
+      const file = join(dateFolder(historyDir, table, day.date), slabFileName(from, to));
       const rows = publishedRows(day.alias, table, day.date, `b.commit_seq BETWEEN ${from} AND ${to}`);
-      await publishFile(session, historyDir, rows, join(folder, slabFileName(from, to)), COMMIT_FORMAT);
+      await publishFile(session, historyDir, rows, file, COMMIT_FORMAT);
+      loose.length = 0;
       onCompacted();
     }
+  }
+
+  /** Commits of a table and date that have a file and are in no slab, ascending; looked up on disk once. */
+  private looseOf(table: CommitTable, date: TradingDate): number[] {
+    const key = `${table}/${date}`;
+    let loose = this.loose.get(key);
+    if (loose === undefined) {
+      const { historyDir } = this.options;
+      const compacted = compactedTo(historyDir, table, date);
+      const files = listFiles(historyDir, table, date);
+      loose = files.filter(({ kind, from }) => kind === 'commit' && from > compacted).map(({ from }) => from);
+      this.loose.set(key, loose);
+    }
+    return loose;
   }
 
   private async untilDone(work: () => Promise<void>): Promise<void> {
@@ -127,12 +144,6 @@ export class Publisher {
       }
     }
   }
-}
-
-/** Commit files that no slab of the table holds yet. */
-function loosePartsOf(historyDir: string, table: CommitTable, date: TradingDate): HistoryFile[] {
-  const compacted = compactedTo(historyDir, table, date);
-  return listFiles(historyDir, table, date).filter(({ kind, from }) => kind === 'commit' && from > compacted);
 }
 
 /** A sealed file holds every commit before it. */

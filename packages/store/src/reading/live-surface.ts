@@ -31,10 +31,8 @@ export class LiveSurface {
   }
 
   /** Runs queries of one question on one connection. */
-  ask<T>(question: (run: QueryRunner & Pick<Session, 'chunks'>) => Promise<T>): Promise<T> {
-    return this.pool.use((session) =>
-      question({ rows: (sql) => session.rows(sql), chunks: (sql) => session.chunks(sql) }),
-    );
+  ask<T>(question: (run: QueryRunner & Pick<Session, 'chunks' | 'numbers'>) => Promise<T>): Promise<T> {
+    return this.pool.use(question);
   }
 
   /** Resolves when no query made on earlier views runs any more. */

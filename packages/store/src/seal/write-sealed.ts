@@ -4,7 +4,7 @@ import type { Session } from '../engine/session.ts';
 import { dateFolder, SEALED_TABLES, type SealedTable, sealedFileName } from '../publish/history-files.ts';
 import { putInPlace, SEALED_FORMAT, writeAside } from '../publish/write-parquet.ts';
 import { sealedRows } from './sealed-rows.ts';
-import { barsChecksum, fingerprint, verifyFile } from './verify-sealed.ts';
+import { barsChecksum, fingerprint, verifyFile, verifyOrder } from './verify-sealed.ts';
 
 export interface SealedFiles {
   readonly bars: number;
@@ -32,7 +32,9 @@ export async function writeSealed(
     written.set(table, { aside, file, rows: expected.rows });
   }
   const rowsOf = (table: SealedTable): number => written.get(table)?.rows ?? 0;
-  const checksum = await barsChecksum(session, written.get('bars')?.aside as string);
+  const bars = written.get('bars')?.aside as string;
+  await verifyOrder(session, bars);
+  const checksum = await barsChecksum(session, bars);
   for (const { aside, file } of written.values()) putInPlace(aside, file);
   return { bars: rowsOf('bars'), superseded: rowsOf('bars_superseded'), checksum };
 }
