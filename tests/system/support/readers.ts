@@ -30,6 +30,7 @@ export function startReaders(
         else reject(new Error(`a reader exited with ${code}`));
       });
     });
+    report.catch(() => {});
     return { child, report };
   });
   return {

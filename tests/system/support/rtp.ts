@@ -111,9 +111,13 @@ export function rtp(args: readonly string[], dataDir: string, env?: NodeJS.Proce
 
 /** The process id in a component's PID record, or null without one. */
 export function pidOf(dataDir: string, component: string): number | null {
-  const file = join(dataDir, 'run', `${component}.pid`);
-  if (!existsSync(file)) return null;
-  return (JSON.parse(readFileSync(file, 'utf8')) as { pid: number }).pid;
+  try {
+    return (JSON.parse(readFileSync(join(dataDir, 'run', `${component}.pid`), 'utf8')) as { pid: number }).pid;
+  } catch (error) {
+    // The record goes with its process.
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
+  }
 }
 
 export function isAlive(pid: number): boolean {
