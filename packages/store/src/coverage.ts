@@ -1,49 +1,59 @@
-import { type EpochMs, MINUTE_MS, type TradingDate } from '@rtp/core';
+import { BAR_STATES, type BarState, type EpochMs, MINUTE_MS, type TradingDate } from '@rtp/core';
 import { type DayCoverage, type InstrumentCoverage, queryCoverage, sumCoverage } from '@rtp/store-client';
+import type { DayMinutes } from './days/day-minutes.ts';
+import type { ClassWindow } from './instruments/day-register.ts';
 import type { StoreParts } from './store-parts.ts';
 
-/** Days whose last answer is kept. */
-const KEPT = 8;
-
 /**
- * Coverage of days. Several processes ask every few seconds and the answer changes once a minute at most, so the
- * last one is kept until a commit, a registration or a minute makes it old.
+ * Coverage of a date as of `now`. Several processes ask every few seconds, so an open day is counted from what is
+ * known of its minutes, without a query; a sealed one is read from its files. A date the store does not know is owed
+ * by the instruments listed on it.
  */
-export class Coverage {
-  private readonly answers = new Map<TradingDate, { readonly key: string; readonly answer: Promise<DayCoverage> }>();
-
-  /** Coverage of a date as of `now`; a date the store does not know is owed by those listed on it. */
-  of(parts: StoreParts, date: TradingDate, now: EpochMs): Promise<DayCoverage> {
-    const { register, hot } = parts;
-    const state = register.state(date);
-    if (state === null) return Promise.resolve(unknownDay(parts, date, now));
-    const key = [state, hot.get(date)?.lastSeq, Math.floor(now / MINUTE_MS), register.version].join('/');
-    const kept = this.answers.get(date);
-    if (kept?.key === key) return kept.answer;
-    const answer = parts.surface.ask((run) => queryCoverage(run, date, now));
-    if (this.answers.size >= KEPT) this.answers.clear();
-    this.answers.set(date, { key, answer });
-    answer.catch(() => this.answers.delete(date));
-    return answer;
-  }
+export async function coverageOf(parts: StoreParts, date: TradingDate, now: EpochMs): Promise<DayCoverage> {
+  const { register, hot, instruments, calendar } = parts;
+  if (register.state(date) === 'sealed') return parts.surface.ask((run) => queryCoverage(run, date, now));
+  const isKnown = register.state(date) === 'open';
+  const owing = isKnown
+    ? [...register.trackedOn(date)].map(([id, of]) => ({ id, of, symbol: instruments.of(id, date)?.symbol ?? '' }))
+    : instruments.owedOn(date).map((row) => ({ id: row.instrumentId, of: row.class, symbol: row.symbol }));
+  const minutes = hot.get(date)?.minutes ?? null;
+  const rows = owing.map(({ id, of, symbol }) => {
+    const windows: readonly Pick<ClassWindow, 'openMs' | 'closeMs'>[] = isKnown
+      ? register.windowsOn(date).filter((window) => window.of === of)
+      : calendar.windowsOf(of, date);
+    return count(id, symbol, windows, minutes, now);
+  });
+  rows.sort((a, b) => (a.symbol < b.symbol ? -1 : 1));
+  return sumCoverage(date, isKnown ? 'open' : 'none', rows);
 }
 
-function unknownDay({ instruments, calendar }: StoreParts, date: TradingDate, now: EpochMs): DayCoverage {
-  const rows = instruments.owedOn(date).map((instrument): InstrumentCoverage => {
-    const minutes = calendar.expectedMinutes(instrument, date);
-    const over = minutes.filter((minute) => minute + MINUTE_MS <= now).length;
-    return {
-      instrumentId: instrument.instrumentId,
-      symbol: instrument.symbol,
-      expected: minutes.length,
-      bars: 0,
-      byState: { provisional: 0, confirmed: 0, reconciled: 0 },
-      partial: 0,
-      absences: 0,
-      byReason: {},
-      unknown: over,
-      pending: minutes.length - over,
-    };
-  });
-  return sumCoverage(date, 'none', rows);
+function count(
+  instrumentId: number,
+  symbol: string,
+  windows: readonly Pick<ClassWindow, 'openMs' | 'closeMs'>[],
+  minutes: DayMinutes | null,
+  now: EpochMs,
+): InstrumentCoverage {
+  const byState = Object.fromEntries(BAR_STATES.map((state) => [state, 0])) as Record<BarState, number>;
+  const byReason: Record<string, number> = {};
+  const total = { expected: 0, bars: 0, partial: 0, absences: 0, unknown: 0, pending: 0 };
+  for (const { openMs, closeMs } of windows) {
+    for (let ts = openMs; ts < closeMs; ts += MINUTE_MS) {
+      total.expected += 1;
+      const minute = minutes?.get(instrumentId, ts) ?? null;
+      if (minute?.kind === 'bar') {
+        total.bars += 1;
+        byState[minute.state] += 1;
+        if (minute.partial) total.partial += 1;
+      } else if (minute !== null && minute.reason !== 'unknown') {
+        total.absences += 1;
+        byReason[minute.reason] = (byReason[minute.reason] ?? 0) + 1;
+      } else if (ts + MINUTE_MS <= now) {
+        total.unknown += 1;
+      } else {
+        total.pending += 1;
+      }
+    }
+  }
+  return { instrumentId, symbol, ...total, byState, byReason };
 }

@@ -8,14 +8,14 @@ import {
 } from '@rtp/core';
 import type { Ack, DayCoverage, DecodedBatch, SealReceipt } from '@rtp/store-client';
 import { appendBatch } from './commit/append-batch.ts';
-import { Coverage } from './coverage.ts';
+import { coverageOf } from './coverage.ts';
 import { dropOldDays } from './days/drop-old-days.ts';
 import { REFERENCE } from './days/names.ts';
 import { trackDay } from './days/open-day.ts';
 import { storeErrors } from './errors.ts';
 import { InstrumentRegistry } from './instruments/instrument-registry.ts';
 import { openParts, startPublication } from './open-parts.ts';
-import { readDayState } from './reading/day-state.ts';
+import { encodeMinutes, readDayState } from './reading/day-state.ts';
 import type { LiveSurface } from './reading/live-surface.ts';
 import { publishReferenceLazily } from './reading/refresh.ts';
 import { sealDay } from './seal/seal-day.ts';
@@ -34,7 +34,6 @@ const DROP_FLOOR_MS = 1_000;
 export class Store {
   private readonly parts: StoreParts;
   private readonly stopping: AbortController;
-  private readonly coverages = new Coverage();
   private dropTimer: MarketTimer | undefined;
   private closing = false;
 
@@ -95,11 +94,14 @@ export class Store {
 
   /** Every minute of a date as one Arrow stream. */
   dayState(date: TradingDate): Promise<Uint8Array> {
+    const { hot, register } = this.parts;
+    const open = register.state(date) === 'open' ? hot.get(date) : undefined;
+    if (open !== undefined) return encodeMinutes(open.minutes);
     return this.surface.ask((run) => readDayState(run, date));
   }
 
   coverage(date: TradingDate): Promise<DayCoverage> {
-    return this.coverages.of(this.parts, date, this.parts.clock.now());
+    return coverageOf(this.parts, date, this.parts.clock.now());
   }
 
   /** Errors: RTP_STORE_NOT_COMPLETE, RTP_STORE_SEAL_UNVERIFIED, RTP_STORE_STOPPING. */

@@ -55,9 +55,9 @@ export function verdictSql(round: number, commitSeq: number): string {
     FROM stage_bars s LEFT JOIN current_bars c USING (instrument_id, ts) WHERE s.round = ${round}`;
 }
 
-export const verdictCountsSql = `SELECT count(*) FILTER (verdict = ${VERDICT.insert})::DOUBLE,
-  count(*) FILTER (verdict = ${VERDICT.revise})::DOUBLE, count(*) FILTER (verdict = ${VERDICT.confirm})::DOUBLE,
-  count(*) FILTER (verdict = ${VERDICT.ignore})::DOUBLE FROM verdict`;
+/** What the round changes: instrument, epoch ms, verdict, and the bar's source, state and partial. */
+export const changesSql = `SELECT instrument_id, epoch_ms(ts)::DOUBLE, verdict::UTINYINT, source, state, partial
+  FROM verdict WHERE verdict <> ${VERDICT.ignore}`;
 
 export function insertBarsSql(alias: string, commitSeq: number): string {
   return `INSERT INTO ${alias}.bars SELECT instrument_id, ts, open, high, low, close, volume, source, state,
@@ -102,6 +102,7 @@ export function insertAbsencesSql(alias: string, commitSeq: number, [first, last
     WHERE s.reason IS DISTINCT FROM g.reason`;
 }
 
+/** Absences a commit wrote: instrument, epoch ms, reason. */
 export function absencesWrittenSql(alias: string, commitSeq: number): string {
-  return `SELECT count(*)::DOUBLE FROM ${alias}.absences WHERE commit_seq = ${commitSeq}`;
+  return `SELECT instrument_id, epoch_ms(ts)::DOUBLE, reason FROM ${alias}.absences WHERE commit_seq = ${commitSeq}`;
 }

@@ -1,6 +1,6 @@
+import { MINUTE_MS } from '@rtp/core';
 import type { AbsenceColumns, BarColumns, DecodedBatch } from '@rtp/store-client';
-import type { HotDay } from '../days/hot-day.ts';
-import { NewestMinutes } from '../days/newest-minutes.ts';
+import type { DayMinutes } from '../days/day-minutes.ts';
 
 /** Some rows of a section. */
 export interface Rows<Columns> {
@@ -8,39 +8,34 @@ export interface Rows<Columns> {
   readonly columns: Columns;
 }
 
-/** A batch's rows by whether an older row of the same minute can exist. */
+/** A batch's rows by whether anything is stored of their minutes. */
 export interface SplitBatch {
   readonly freshBars: Rows<BarColumns>;
   readonly otherBars: Rows<BarColumns>;
   readonly freshAbsences: Rows<AbsenceColumns>;
   readonly otherAbsences: Rows<AbsenceColumns>;
-  /** What the day's newest minutes become once the batch is committed. */
-  readonly newestBars: NewestMinutes;
-  readonly newestAbsences: NewestMinutes;
 }
 
-/** Separates the rows that need no look-up. Of a minute named twice, the second row is never fresh. */
-export function splitBatch(day: HotDay, batch: DecodedBatch): SplitBatch {
-  const newestBars = new NewestMinutes();
-  const newestAbsences = new NewestMinutes();
-  const freshBars = mark(batch.bars.columns, (id, ts) => {
-    if (ts <= day.newestBars.of(id) || ts <= newestBars.of(id)) return false;
-    newestBars.advance(id, ts);
+/**
+ * Separates the rows that need no look-up: bars of minutes without a bar, absences of minutes without anything. Of a
+ * minute named twice, the second row is never fresh.
+ */
+export function splitBatch(minutes: DayMinutes, batch: DecodedBatch): SplitBatch {
+  const seen = new Set<number>();
+  const isFirst = (id: number, ts: number): boolean => {
+    // Minutes of a day are fewer than 2048.
+    const key = id * 2_048 + (ts - minutes.startMs) / MINUTE_MS;
+    if (seen.has(key)) return false;
+    seen.add(key);
     return true;
-  });
-  const freshAbsences = mark(batch.absences.columns, (id, ts) => {
-    const stored = Math.max(day.newestBars.of(id), day.newestAbsences.of(id));
-    if (ts <= stored || ts <= newestBars.of(id) || ts <= newestAbsences.of(id)) return false;
-    newestAbsences.advance(id, ts);
-    return true;
-  });
+  };
+  const freshBars = mark(batch.bars.columns, (id, ts) => isFirst(id, ts) && !minutes.hasBar(id, ts));
+  const freshAbsences = mark(batch.absences.columns, (id, ts) => isFirst(id, ts) && !minutes.hasAny(id, ts));
   return {
     freshBars: pick(batch.bars, freshBars, 1),
     otherBars: pick(batch.bars, freshBars, 0),
     freshAbsences: pick(batch.absences, freshAbsences, 1),
     otherAbsences: pick(batch.absences, freshAbsences, 0),
-    newestBars,
-    newestAbsences,
   };
 }
 

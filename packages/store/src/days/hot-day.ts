@@ -2,7 +2,8 @@ import type { TradingDate } from '@rtp/core';
 import type { Ack, BatchEnvelope } from '@rtp/store-client';
 import type { Session } from '../engine/session.ts';
 import { dayAlias } from './names.ts';
-import { NewestMinutes } from './newest-minutes.ts';
+import { DayMinutes } from './day-minutes.ts';
+import { loadMinutes } from './load-minutes.ts';
 
 /** Tables of a day's file. */
 export const DAY_TABLES = ['bars', 'absences', 'confirmations', 'commits'] as const;
@@ -14,14 +15,14 @@ const keyOf = ({ producerId, epoch, seq }: Pick<BatchEnvelope, 'producerId' | 'e
 export class HotDay {
   readonly date: TradingDate;
   readonly alias: string;
-  readonly newestBars = new NewestMinutes();
-  readonly newestAbsences = new NewestMinutes();
+  readonly minutes: DayMinutes;
   private readonly acks = new Map<string, Ack>();
   private last = 0;
 
   constructor(date: TradingDate) {
     this.date = date;
     this.alias = dayAlias(date);
+    this.minutes = new DayMinutes(date);
   }
 
   /** Reads the commits of an attached file. */
@@ -40,8 +41,7 @@ export class HotDay {
         { commitSeq, inserted, revised, confirmed, ignored, absences, duplicate: false } as Ack,
       );
     }
-    await loadNewest(session, `${day.alias}.bars`, day.newestBars);
-    await loadNewest(session, `${day.alias}.absences`, day.newestAbsences);
+    await loadMinutes(session, day.alias, day.minutes);
     return day;
   }
 
@@ -59,11 +59,4 @@ export class HotDay {
     this.acks.set(keyOf(envelope), ack);
     this.last = Math.max(this.last, ack.commitSeq);
   }
-}
-
-async function loadNewest(session: Session, table: string, newest: NewestMinutes): Promise<void> {
-  const rows = await session.rows(
-    `SELECT instrument_id::DOUBLE, epoch_ms(max(ts))::DOUBLE FROM ${table} GROUP BY instrument_id`,
-  );
-  for (const [instrumentId, ts] of rows) newest.advance(instrumentId as number, ts as number);
 }

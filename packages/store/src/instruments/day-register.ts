@@ -3,6 +3,7 @@ import {
   type Instrument,
   type InstrumentClass,
   type SessionCalendar,
+  type SessionWindow,
   type TradingDate,
 } from '@rtp/core';
 import { dateLiteral, literal, type SealReceipt } from '@rtp/store-client';
@@ -11,6 +12,11 @@ import { REFERENCE } from '../days/names.ts';
 import type { Session } from '../engine/session.ts';
 
 export type DayState = 'open' | 'sealed';
+
+/** A window of one instrument class. */
+export interface ClassWindow extends SessionWindow {
+  readonly of: InstrumentClass;
+}
 
 /**
  * The days the store knows: their session, who owes minutes on them, whether they are sealed.
@@ -23,10 +29,8 @@ export class DayRegister {
   private readonly states = new Map<TradingDate, DayState>();
   /** Of open days: who owes minutes, by which class's hours, and the hours themselves as stored. */
   private readonly tracked = new Map<TradingDate, Map<number, InstrumentClass>>();
-  private readonly windows = new Map<TradingDate, string>();
+  private readonly windows = new Map<TradingDate, readonly ClassWindow[]>();
   private readonly receipts = new Map<TradingDate, SealReceipt>();
-  /** Grows with every change. */
-  version = 0;
 
   private constructor(session: Session, calendar: SessionCalendar) {
     this.session = session;
@@ -66,6 +70,16 @@ export class DayRegister {
     return [...(this.tracked.get(date)?.keys() ?? [])];
   }
 
+  /** Who owes minutes on an open date, by which class's hours. */
+  trackedOn(date: TradingDate): ReadonlyMap<number, InstrumentClass> {
+    return this.tracked.get(date) ?? new Map();
+  }
+
+  /** The hours of an open date, as recorded. */
+  windowsOn(date: TradingDate): readonly ClassWindow[] {
+    return this.windows.get(date) ?? [];
+  }
+
   /**
    * Statements that make `date` known and the instruments owe its minutes; empty when nothing is new. Sessions are
    * those the calendar gives now: a changed calendar changes them. Errors: RTP_CALENDAR_TIMES_UNKNOWN,
@@ -80,8 +94,8 @@ export class DayRegister {
       const name = literal(day?.name ?? this.calendar.closedReason(date) ?? '');
       statements.push(`INSERT INTO ${REFERENCE}.days VALUES (${on}, ${kind}, ${name}, 'open')`);
     }
-    const windows = this.windowsSql(date);
-    if (windows !== (this.windows.get(date) ?? '')) {
+    const windows = windowValues(date, this.windowsNow(date));
+    if (windows !== windowValues(date, this.windowsOn(date))) {
       statements.push(`DELETE FROM ${REFERENCE}.sessions WHERE date = ${on}`);
       if (windows !== '') statements.push(`INSERT INTO ${REFERENCE}.sessions VALUES ${windows}`);
     }
@@ -99,9 +113,8 @@ export class DayRegister {
   /** Takes over what `trackSql` has stored. */
   applyTracked(date: TradingDate, instruments: readonly Instrument[]): void {
     if (!this.states.has(date)) this.states.set(date, 'open');
-    for (const row of instruments) this.trackedOn(date).set(row.instrumentId, row.class);
-    this.windows.set(date, this.windowsSql(date));
-    this.version += 1;
+    for (const row of instruments) this.ownersOf(date).set(row.instrumentId, row.class);
+    this.windows.set(date, this.windowsNow(date));
   }
 
   /** Stores and takes over a day's state. */
@@ -129,23 +142,25 @@ export class DayRegister {
   private async loadOpen(date: TradingDate): Promise<void> {
     const where = `WHERE date = ${dateLiteral(date)}`;
     const tracked = await this.session.rows(`SELECT instrument_id::DOUBLE, class FROM ${REFERENCE}.tracked ${where}`);
-    for (const [id, of] of tracked as [number, InstrumentClass][]) this.trackedOn(date).set(id, of);
+    for (const [id, of] of tracked as [number, InstrumentClass][]) this.ownersOf(date).set(id, of);
     const windows = await this.session.rows(`SELECT class, epoch_ms(open_ts)::DOUBLE, epoch_ms(close_ts)::DOUBLE
       FROM ${REFERENCE}.sessions ${where}`);
-    const stored = windows as [InstrumentClass, number, number][];
-    const inOrder = INSTRUMENT_CLASSES.flatMap((of) =>
-      stored.filter((row) => row[0] === of).sort((a, b) => a[1] - b[1]),
+    const stored = (windows as [InstrumentClass, number, number][]).map(([of, openMs, closeMs]) => ({
+      of,
+      openMs,
+      closeMs,
+    }));
+    this.windows.set(
+      date,
+      INSTRUMENT_CLASSES.flatMap((of) => stored.filter((row) => row.of === of).sort((a, b) => a.openMs - b.openMs)),
     );
-    this.windows.set(date, inOrder.map(([of, open, close]) => windowValues(date, of, open, close)).join(', '));
   }
 
-  private windowsSql(date: TradingDate): string {
-    return INSTRUMENT_CLASSES.flatMap((of) =>
-      this.calendar.windowsOf(of, date).map(({ openMs, closeMs }) => windowValues(date, of, openMs, closeMs)),
-    ).join(', ');
+  private windowsNow(date: TradingDate): readonly ClassWindow[] {
+    return INSTRUMENT_CLASSES.flatMap((of) => this.calendar.windowsOf(of, date).map((window) => ({ of, ...window })));
   }
 
-  private trackedOn(date: TradingDate): Map<number, InstrumentClass> {
+  private ownersOf(date: TradingDate): Map<number, InstrumentClass> {
     let ids = this.tracked.get(date);
     if (ids === undefined) {
       ids = new Map();
@@ -155,8 +170,10 @@ export class DayRegister {
   }
 }
 
-function windowValues(date: TradingDate, of: InstrumentClass, openMs: number, closeMs: number): string {
-  return `(${dateLiteral(date)}, '${of}', ${instant(openMs)}, ${instant(closeMs)})`;
+function windowValues(date: TradingDate, windows: readonly ClassWindow[]): string {
+  return windows
+    .map(({ of, openMs, closeMs }) => `(${dateLiteral(date)}, '${of}', ${instant(openMs)}, ${instant(closeMs)})`)
+    .join(', ');
 }
 
 async function readReceipts(session: Session): Promise<readonly SealReceipt[]> {

@@ -1,5 +1,6 @@
 import { ABSENCE_REASONS, BAR_SOURCES, BAR_STATES, type TradingDate } from '@rtp/core';
 import { dateLiteral, loadWire, type MinuteColumns } from '@rtp/store-client';
+import type { DayMinutes } from '../days/day-minutes.ts';
 import type { Session } from '../engine/session.ts';
 import { indexOf } from '../publish/published-sql.ts';
 
@@ -29,4 +30,26 @@ export async function readDayState(run: Pick<Session, 'numbers'>, date: TradingD
     length += rows;
   }
   return encodeDayState(resized(columns, length, length));
+}
+
+/** The same of a day that is open, from what is known of its minutes. */
+export async function encodeMinutes(minutes: DayMinutes): Promise<Uint8Array> {
+  const { allocateColumns, encodeDayState, MINUTES_FIELDS, NOT_APPLICABLE } = await loadWire();
+  let length = 0;
+  minutes.forEach(() => {
+    length += 1;
+  });
+  const columns = allocateColumns(MINUTES_FIELDS, length);
+  let row = 0;
+  minutes.forEach((instrumentId, ts, minute) => {
+    const isBar = minute.kind === 'bar';
+    columns.instrument_id[row] = instrumentId;
+    columns.ts[row] = ts;
+    columns.source[row] = isBar ? BAR_SOURCES.indexOf(minute.source) : NOT_APPLICABLE;
+    columns.state[row] = isBar ? BAR_STATES.indexOf(minute.state) : NOT_APPLICABLE;
+    columns.partial[row] = isBar && minute.partial ? 1 : 0;
+    columns.reason[row] = isBar ? NOT_APPLICABLE : ABSENCE_REASONS.indexOf(minute.reason);
+    row += 1;
+  });
+  return encodeDayState(columns);
 }
