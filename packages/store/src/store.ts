@@ -1,8 +1,11 @@
 import {
   DAY_MS,
+  describeError,
   type Instrument,
   type InstrumentListing,
   type MarketTimer,
+  type RealTimer,
+  realInterval,
   type StoreReport,
   type TradingDate,
 } from '@rtp/core';
@@ -21,6 +24,8 @@ import { publishReferenceLazily } from './reading/refresh.ts';
 import { sealDay } from './seal/seal-day.ts';
 import type { StoreOptions, StoreParts } from './store-parts.ts';
 
+/** Real time between two returns of freed memory to the system. */
+const MEMORY_INTERVAL_MS = 30_000;
 /** Least real time between two looks for hot files to drop. */
 const DROP_FLOOR_MS = 1_000;
 
@@ -35,6 +40,7 @@ export class Store {
   private readonly parts: StoreParts;
   private readonly stopping: AbortController;
   private dropTimer: MarketTimer | undefined;
+  private memoryTimer: RealTimer | undefined;
   private closing = false;
 
   private constructor(parts: StoreParts, stopping: AbortController) {
@@ -54,6 +60,7 @@ export class Store {
       await store.close({ checkpoint: false });
       throw error;
     }
+    store.memoryTimer = realInterval(MEMORY_INTERVAL_MS, () => void store.giveBackMemory(), { keepAlive: false });
     return store;
   }
 
@@ -106,7 +113,11 @@ export class Store {
 
   /** Errors: RTP_STORE_NOT_COMPLETE, RTP_STORE_SEAL_UNVERIFIED, RTP_STORE_STOPPING. */
   seal(date: TradingDate, force: boolean): Promise<SealReceipt> {
-    return this.change(() => sealDay(this.parts, date, (of) => this.coverage(of), force));
+    return this.change(async () => {
+      const receipt = await sealDay(this.parts, date, (of) => this.coverage(of), force);
+      await this.parts.engine.giveBackMemory();
+      return receipt;
+    });
   }
 
   receipt(date: TradingDate): SealReceipt | null {
@@ -135,6 +146,7 @@ export class Store {
   async close({ checkpoint }: { readonly checkpoint: boolean }): Promise<void> {
     this.closing = true;
     this.dropTimer?.cancel();
+    this.memoryTimer?.cancel();
     const { queue, publisher, retirement, catalogue, engine, writer, hot } = this.parts;
     await queue.idle();
     if (!checkpoint) this.stopping.abort();
@@ -154,6 +166,13 @@ export class Store {
   private change<T>(work: () => Promise<T>): Promise<T> {
     if (this.closing) return Promise.reject(storeErrors.create('RTP_STORE_STOPPING', 'The store is stopping.'));
     return this.parts.queue.run(work);
+  }
+
+  private async giveBackMemory(): Promise<void> {
+    const { engine, logger } = this.parts;
+    await this.change(() => engine.giveBackMemory()).catch((error: unknown) => {
+      logger.warn('memory could not be given back', { error: describeError(error) });
+    });
   }
 
   private async dropOldDays(): Promise<void> {

@@ -28,11 +28,14 @@ let open = false;
 export class Engine {
   private readonly instance: DuckDBInstance;
   private readonly onFatal: (error: unknown) => void;
+  private readonly threads: number;
+  private housekeeping: Session | undefined;
   private readonly sessions = new Set<Session>();
   private fatal = false;
 
-  private constructor(instance: DuckDBInstance, onFatal: (error: unknown) => void) {
+  private constructor(instance: DuckDBInstance, { threads, onFatal }: EngineOptions) {
     this.instance = instance;
+    this.threads = threads;
     this.onFatal = onFatal;
   }
 
@@ -48,13 +51,10 @@ export class Engine {
         threads: String(options.threads),
         checkpoint_threshold: `${options.checkpointThresholdMb}MB`,
         temp_directory: options.spillDir,
-        // Memory that a large query is done with goes back to the system, not to the allocator's shelf.
-        allocator_flush_threshold: '4MB',
-        allocator_bulk_deallocation_flush_threshold: '4MB',
         autoinstall_known_extensions: 'false',
         autoload_known_extensions: 'false',
       });
-      return new Engine(instance, options.onFatal);
+      return new Engine(instance, options);
     } catch (error) {
       open = false;
       throw error;
@@ -67,6 +67,15 @@ export class Engine {
     this.sessions.add(session);
     await session.exec("SET TimeZone = 'UTC'");
     return session;
+  }
+
+  /**
+   * Returns freed memory to the system. DuckDB does so by itself only in idle worker threads, of which there are none
+   * at one thread; changing their number makes it do so at once (measured with 1.5.6: 70 to 22 MB after a sort).
+   */
+  async giveBackMemory(): Promise<void> {
+    this.housekeeping ??= await this.connect();
+    await this.housekeeping.exec(`SET threads = ${this.threads + 1}; SET threads = ${this.threads}`);
   }
 
   /** Closes every connection and the instance. */
