@@ -6,7 +6,7 @@ import { calendar, ist, line, pipelineReport, snapshot, storeReport } from './su
 function setUp(start: string, dates: readonly StoreDate[] = []) {
   const clock = new ManualClock(ist(start));
   const wishes: string[] = [];
-  const state = { dates, questions: 0, failure: null as Error | null, openDates: [] as string[] };
+  const state = { dates, questions: 0, failure: null as Error | null, openDates: [] as string[], realMs: 0 };
   const scheduler = new Scheduler({
     calendar,
     clock,
@@ -18,6 +18,7 @@ function setUp(start: string, dates: readonly StoreDate[] = []) {
       return state.dates;
     },
     want: (wanted) => wishes.push(wanted),
+    realNow: () => state.realMs,
   });
   /** Pushes a snapshot in which the pipeline says `report`, or does not run. */
   const see = async (report: Partial<PipelineReport> | null = null, pid = 4_100): Promise<void> => {
@@ -73,15 +74,17 @@ describe('the scheduler', () => {
   });
 
   test('repeats a wish that the manager keeps contradicting, not one that crossed a snapshot', async () => {
-    const { wishes, scheduler, clock } = setUp('2025-09-04 10:00');
+    const { wishes, scheduler, clock, state } = setUp('2025-09-04 10:00');
     const unheard = snapshot(clock.now(), [line('pipeline', { state: 'stopped', wanted: 'down', pid: null })]);
     scheduler.observe(unheard);
     scheduler.observe(unheard);
     expect(wishes).toEqual(['up']);
+    state.realMs += 2_000;
+    scheduler.observe(unheard);
     scheduler.observe(unheard);
     expect(wishes).toEqual(['up', 'up']);
+    state.realMs += 2_000;
     scheduler.observe(snapshot(clock.now(), [line('pipeline', { state: 'starting' })]));
-    for (let push = 0; push < 2; push += 1) scheduler.observe(unheard);
     expect(wishes).toHaveLength(2);
   });
 

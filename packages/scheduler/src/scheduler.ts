@@ -16,6 +16,7 @@ import {
   type Logger,
   type MarketClock,
   type MarketTimer,
+  monotonicMs,
   type RtpConfig,
   reportOf,
   type SessionCalendar,
@@ -25,8 +26,8 @@ import type { StoreDate } from './incomplete-dates.ts';
 import { emptyPipelineMemory, type PipelineMemory, rememberPipeline } from './pipeline-memory.ts';
 import { type PipelineWish, pipelineWish } from './pipeline-wish.ts';
 
-/** Snapshots in a row that show another wish before ours is repeated. */
-const UNHEARD_AFTER_SNAPSHOTS = 3;
+/** Real ms after which a snapshot that shows another wish means that ours was not heard. */
+const UNHEARD_AFTER_MS = 1_500;
 
 export interface SchedulerOptions {
   readonly calendar: SessionCalendar;
@@ -37,10 +38,13 @@ export interface SchedulerOptions {
   readonly storeDates: () => Promise<readonly StoreDate[]>;
   /** Told at every change of the wish or of its reason. */
   readonly want: (wanted: 'up' | 'down', reason: string) => void;
+  /** Real milliseconds, monotonic. */
+  readonly realNow?: () => number;
 }
 
 export class Scheduler {
   private readonly options: SchedulerOptions;
+  private readonly realNow: () => number;
   private current: PipelineWish;
   private wishedSince: EpochMs;
   private status: SystemStatus | null = null;
@@ -55,11 +59,13 @@ export class Scheduler {
   private looks = 0;
   private timer: MarketTimer | null = null;
   private hasWished = false;
-  private contradictions = 0;
+  /** Monotonic instant at which the manager was last told. */
+  private toldAt = 0;
   private isStopped = false;
 
   constructor(options: SchedulerOptions) {
     this.options = options;
+    this.realNow = options.realNow ?? monotonicMs;
     this.wishedSince = options.clock.now();
     this.current = {
       wanted: 'down',
@@ -155,18 +161,18 @@ export class Scheduler {
     }
     if (!isFirst && wish.wanted === before.wanted && wish.reason === before.reason) return;
     if (isFirst || wish.wanted !== before.wanted) this.wishedSince = now;
-    this.contradictions = 0;
+    this.toldAt = this.realNow();
     logger.info(`pipeline wanted ${wish.wanted}`, { reason: wish.reason });
     want(wish.wanted, wish.reason);
   }
 
-  /** One snapshot with another wish may have been on its way when ours was sent; the next one means it was not heard. */
+  /** A snapshot with another wish may have been on its way when ours was sent; a while later it was not heard. */
   private repeatUnheard(status: SystemStatus): void {
     const { wanted, reason } = this.current;
     const line = componentOf(status, 'pipeline');
-    this.contradictions = line === undefined || line.wanted === wanted ? 0 : this.contradictions + 1;
-    if (!this.hasWished || this.contradictions < UNHEARD_AFTER_SNAPSHOTS) return;
-    this.contradictions = 0;
+    if (!this.hasWished || line === undefined || line.wanted === wanted) return;
+    if (this.realNow() - this.toldAt < UNHEARD_AFTER_MS) return;
+    this.toldAt = this.realNow();
     this.options.logger.warn('the manager has not taken up the wish: repeated', { wanted, reason });
     this.options.want(wanted, reason);
   }

@@ -158,7 +158,7 @@ export async function runChild<Role extends Component>(
     return;
   }
   send({ v: IPC_VERSION, type: 'ready', report: component.report() });
-  logger.info('ready', { pid: process.pid });
+  logger.info('ready');
   beat(component, send, supervision.heartbeat_interval_ms);
 }
 

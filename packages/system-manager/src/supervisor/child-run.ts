@@ -157,14 +157,14 @@ export class ChildRun {
     this.phase = 'ending';
     this.verdict = verdict;
     this.clearTimers();
-    this.logger.warn('ending a child', { child: this.component, pid: this.pid, verdict });
+    this.logger.warn('ending a child', { child: this.component, childPid: this.pid, verdict });
     this.handle.signal('SIGTERM');
     this.timers.push(realTimer(this.limits.termTimeoutMs, () => this.escalate('SIGKILL')));
     this.listener.onCondemned(verdict);
   }
 
   private escalate(signal: 'SIGTERM' | 'SIGKILL'): void {
-    this.logger.warn('a child does not end', { child: this.component, pid: this.pid, signal });
+    this.logger.warn('a child does not end', { child: this.component, childPid: this.pid, signal });
     if (signal === 'SIGKILL') this.kill();
     else this.handle.signal(signal);
   }

@@ -251,7 +251,7 @@ export class SupervisedChild {
     this.why = reason;
     const step: Transition = { at: new Date(wallClockMs()).toISOString(), from, to, reason };
     this.steps = [...this.steps, step].slice(-MAX_HISTORY);
-    this.options.logger.info(`${this.component}: ${from} -> ${to}`, { reason, pid: this.pid });
+    this.options.logger.info(`${this.component}: ${from} -> ${to}`, { reason, childPid: this.pid });
     this.options.onChange(this);
   }
 }
