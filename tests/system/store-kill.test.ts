@@ -2,9 +2,9 @@ import { once } from 'node:events';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { MINUTE_MS, RtpError, realDelay } from '@rtp/core';
 import type { Ack, Batch, StoreClient } from '@rtp/store-client';
-import { openAsUser } from './support/catalogue.ts';
-import { absence, bar, DATE, listing, OPEN, removeTempDirs, tempDir } from './support/fixtures.ts';
-import { prepareRun, type StoreProcess, startStoreProcess } from './support/store-process.ts';
+import { openAsUser } from '../store/support/catalogue.ts';
+import { absence, bar, DATE, listing, OPEN, removeTempDirs, tempDir } from '../store/support/fixtures.ts';
+import { prepareRun, type StoreProcess, startStoreProcess } from '../store/support/store-process.ts';
 
 const KILLS = 4;
 const SYMBOLS = 40;

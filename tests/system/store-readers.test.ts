@@ -4,7 +4,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, test } from '@jest/globals';
 import { DAY_MS, realDelay } from '@rtp/core';
-import { bar, calendarOf, DATE, openTestStore, removeTempDirs } from './support/fixtures.ts';
+import { bar, calendarOf, DATE, openTestStore, removeTempDirs } from '../store/support/fixtures.ts';
 
 const READERS = 2;
 const SYMBOLS = 20;
@@ -20,7 +20,7 @@ interface Report {
 }
 
 async function startReader(dataDir: string): Promise<{ end(): Promise<Report> }> {
-  const program = join(import.meta.dirname, 'support/reader.ts');
+  const program = join(import.meta.dirname, '../store/support/reader.ts');
   const child = spawn(process.execPath, ['--no-warnings', program, dataDir, DATE], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });

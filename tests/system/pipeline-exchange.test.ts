@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { anchorNow, atIst, dataPaths, istTimeOf, MINUTE_MS } from '@rtp/core';
 import { type MarketBar, openMarketData } from '@rtp/store-client';
-import { LiveRig, type RigOptions } from './fixtures/live-rig.ts';
-import { RealStore } from './fixtures/real-store.ts';
+import { LiveRig, type RigOptions } from '../pipeline/fixtures/live-rig.ts';
+import { RealStore } from '../pipeline/fixtures/real-store.ts';
 
 const SPEED = 300;
 const DATE = '2016-09-30';
