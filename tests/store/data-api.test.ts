@@ -140,6 +140,11 @@ describe('GET /data/{symbol}', () => {
     expect(await json('/data/RELIANCE')).toMatchObject({ start_date: DATE, end_date: DATE, count: BARS.length });
   });
 
+  test('takes an empty parameter for one that was not given', async () => {
+    const answer = await json('/data/RELIANCE?timeframe=&start_date=&end_date=&limit=&format=');
+    expect(answer).toMatchObject({ timeframe: '1T', start_date: DATE, end_date: DATE, count: BARS.length });
+  });
+
   test('shows what was committed a moment ago', async () => {
     const before = (await json('/data/TCS'))['count'];
     await store.send({ bars: [bar(3, 0)] });

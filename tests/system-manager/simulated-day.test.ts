@@ -95,6 +95,17 @@ describe('a system on a simulated day', () => {
     expect(again.day?.symbols).toBe(3);
   });
 
+  test('refuses market hours that leave no minute of its session', async () => {
+    const options = generated(3);
+    const flags = { ...options.flags, pipeline: { market_hours: { start: '16:00' } } };
+    await expect(startSystem(fixtureOptions(temporaryDir(), {}, { ...options, flags }))).rejects.toMatchObject({
+      code: 'RTP_CONFIG_INVALID',
+      message: expect.stringContaining(
+        `16:00 to 23:59 (\`rtp demo\`: --from, --to) leaves no minute of the session of`,
+      ),
+    });
+  });
+
   test("carries the simulator's own error about a bars file that cannot be read", async () => {
     const options = generated(3);
     const flags = { ...options.flags, simulator: { bars: '/no/such/bars.csv', date: null } };

@@ -44,7 +44,7 @@ const status = (components: readonly ComponentStatus[], change: Partial<ControlS
   ...change,
 });
 
-const screen = (of: ControlStatus): string => stripVTControlCharacters(statusScreen(of).join('\n'));
+const screen = (of: ControlStatus): string => stripVTControlCharacters(statusScreen(of, 80).join('\n'));
 
 describe('the verdict', () => {
   test('all ready, a pipeline that is not wanted included', () => {
@@ -103,6 +103,12 @@ describe('the screen', () => {
     );
     const lines = screen(status(components, { dataDir: long })).split('\n');
     expect(Math.max(...lines.map((text) => text.length))).toBeLessThanOrEqual(80);
+  });
+
+  test('cuts nothing where no terminal has a width', () => {
+    const dataDir = `/data/${'x'.repeat(300)}`;
+    const text = statusScreen(status([line('store')], { dataDir }), Number.POSITIVE_INFINITY).join('\n');
+    expect(text).toContain(dataDir);
   });
 });
 

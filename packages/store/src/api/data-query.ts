@@ -16,7 +16,11 @@ export interface DataQuery {
 }
 
 const KEYS = ['timeframe', 'start_date', 'end_date', 'limit', 'format'];
-const text = z.string().optional();
+// `end_date=` left empty, as forms send it, is a parameter that was not given.
+const text = z
+  .string()
+  .optional()
+  .transform((value) => (value === '' ? undefined : value));
 const schema = z.object({ timeframe: text, start_date: text, end_date: text, limit: text, format: text });
 
 /**

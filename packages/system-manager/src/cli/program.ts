@@ -136,8 +136,8 @@ function addDemo(add: Add, exit: Exit): void {
     DEMO_SPEED,
   )
     .option('--to <time>', 'end of the session, HH:MM IST', parseTime)
-    .option('--until-close', 'end after the seal of the day; exit 0 only if every bar is right', false)
-    .option('--fresh', 'forget an earlier demo of the same day', false)
+    .option('--until-close', 'end after the seal of the day; exit 0 only if every bar is right')
+    .option('--fresh', 'forget an earlier demo of the same day')
     .action(async (options) => {
       const { runDemo } = await import('../demo/run-demo.ts');
       exit(await runDemo(options));

@@ -16,7 +16,7 @@ export async function runCli(args: readonly string[]): Promise<number> {
     return USAGE_EXIT_CODE;
   }
   try {
-    await program.parseAsync([...args], { from: 'user' });
+    await program.parseAsync(args[0] === 'help' ? [...args.slice(1), '--help'] : [...args], { from: 'user' });
     return exitCode;
   } catch (error) {
     if (!(error instanceof CommanderError)) return printError(error);

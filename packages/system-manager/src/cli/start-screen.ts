@@ -1,5 +1,7 @@
 import { type DataPaths, type RtpConfig, tradingDateOf } from '@rtp/core';
+import { sampleSymbol } from '../source/sample-symbol.ts';
 import type { RunningSystem } from '../system/start-options.ts';
+import { shellQuote } from './shell-quote.ts';
 
 /** What runs, in one phrase. */
 export function describeSystem({ day, clock }: Pick<RunningSystem, 'day' | 'clock'>): string {
@@ -12,19 +14,19 @@ export function whereToLook(
   system: Pick<RunningSystem, 'urls' | 'paths' | 'clock'> & { readonly config: Pick<RtpConfig, 'pipeline'> },
 ): readonly string[] {
   const { urls, paths, clock, config } = system;
-  const symbol = config.pipeline.priority_symbols[0] ?? 'RELIANCE';
+  const symbol = sampleSymbol(config);
   const date = tradingDateOf(clock.now());
   return [
-    `  data API     ${urls.dataApi}/data/${symbol}?timeframe=5T&start_date=${date}`,
+    `  data API     ${urls.dataApi}/data/${encodeURIComponent(symbol)}?timeframe=5T&start_date=${date}`,
     `  control API  ${urls.controlApi}/status`,
     `  DuckDB       ${paths.catalogueFile}  (open it read-only, any time)`,
     `  logs         ${paths.logsDir}`,
     `  try          ${commandOn(paths, 'status')}`,
-    `               ${commandOn(paths, `data ${symbol} --date ${date}`)}`,
+    `               ${commandOn(paths, `data ${shellQuote(symbol)} --date ${date}`)}`,
   ];
 }
 
-/** A command line about this data directory. */
+/** A command line about this data directory, to be pasted into a shell. */
 export function commandOn(paths: DataPaths, command: string): string {
-  return `rtp ${command} --data-dir ${paths.dataDir}`;
+  return `rtp ${command} --data-dir ${shellQuote(paths.dataDir)}`;
 }

@@ -2,9 +2,6 @@ import { styleText } from 'node:util';
 import { type ComponentState, type ComponentStatus, DAY_MS, istTimeOf, reportOf, tradingDateOf } from '@rtp/core';
 import type { ControlStatus } from '../control/contract.ts';
 
-/** Columns of the screen. */
-const WIDTH = 80;
-
 export interface Verdict {
   readonly verdict: 'ready' | 'degraded';
   /** Which components are not as they should be; empty when all are. */
@@ -18,15 +15,17 @@ export function judge(status: Pick<ControlStatus, 'components'>): Verdict {
   return { verdict: 'degraded', why: wrong.map((line) => `${line.component} ${line.state}`).join(', ') };
 }
 
-/** The status of a running system, one line each, none wider than 80 columns. */
-export function statusScreen(status: ControlStatus): readonly string[] {
+/** The status of a running system, one line each; free text is cut at `columns`. */
+export function statusScreen(status: ControlStatus, columns: number): readonly string[] {
+  const fact = (name: string, text: string): string =>
+    `${styleText('dim', name.padEnd(9))} ${clip(text, columns - 10)}`;
   const { verdict, why } = judge(status);
   const headline =
     verdict === 'ready' ? 'all ready' : `${status.phase === 'serving' ? 'degraded' : status.phase}: ${why}`;
   const colour = verdict === 'ready' ? 'green' : 'yellow';
   const memory = totalMemory(status);
   const lines = [
-    `${styleText('bold', `RTP ${status.version}`)}  ${styleText(colour, clip(headline, WIDTH - 15))}`,
+    `${styleText('bold', `RTP ${status.version}`)}  ${styleText(colour, clip(headline, columns - 15))}`,
     '',
     fact('market', marketLine(status)),
     fact('data', `${status.dataDir}, from ${status.source === 'dhan' ? 'the broker' : 'the simulated exchange'}`),
@@ -39,7 +38,7 @@ export function statusScreen(status: ControlStatus): readonly string[] {
     styleText('dim', row('component', 'state', 'up', 'pid', 'starts', 'memory', 'cpu')),
   ];
   for (const line of status.components) {
-    lines.push(componentRow(line), `  ${styleText('dim', clip(detail(status, line), WIDTH - 2))}`);
+    lines.push(componentRow(line), `  ${styleText('dim', clip(detail(status, line), columns - 2))}`);
   }
   return lines;
 }
@@ -56,7 +55,7 @@ function marketLine({ market }: ControlStatus): string {
     unknown: label,
   }[phase];
   const next = phase === 'open' ? until('closes', nextClose, now) : until('opens', nextOpen, now);
-  const simulated = clock === 'virtual' ? `, simulated at speed ${speed}` : '';
+  const simulated = clock === 'virtual' ? `, speed ${speed}` : '';
   return `${time}, ${words}${next}${simulated}`;
 }
 
@@ -127,8 +126,6 @@ function totalMemory(status: ControlStatus): number | null {
   const known = parts.filter((part) => part !== null);
   return known.length === 0 ? null : known.reduce((sum, part) => sum + part, 0);
 }
-
-const fact = (name: string, text: string): string => `${styleText('dim', name.padEnd(9))} ${clip(text, WIDTH - 10)}`;
 
 function row(...cells: readonly string[]): string {
   const [component = '', state = '', up = '', pid = '', starts = '', memory = '', cpu = ''] = cells;

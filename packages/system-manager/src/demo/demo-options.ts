@@ -14,9 +14,9 @@ export interface DemoOptions {
   /** Market seconds per real second. */
   readonly speed: number;
   /** End after the seal with a summary. */
-  readonly untilClose: boolean;
+  readonly untilClose?: boolean;
   /** Forget what an earlier run of this day stored. */
-  readonly fresh: boolean;
+  readonly fresh?: boolean;
   readonly dataDir?: string;
   readonly apiPort?: number;
   readonly dataPort?: number;

@@ -42,7 +42,7 @@ export async function runDemo(options: DemoOptions): Promise<number> {
   try {
     const date = await demoDate(options, interrupt.signal);
     const paths = demoPaths(options, date);
-    if (options.fresh) await removeEarlierDemo(paths);
+    if (options.fresh === true) await removeEarlierDemo(paths);
     let notify = ({ text }: Notice): void => void process.stdout.write(`${text}\n`);
     const system = await startSystem({
       flags: { ...demoFlags(options, date), data_dir: paths.dataDir },
@@ -109,7 +109,7 @@ async function play(
     }
     if (await untilSealed(system)) {
       exact = await conclude(system, store, display, coverage);
-      if (options.untilClose) await system.stop('the day is sealed');
+      if (options.untilClose === true) await system.stop('the day is sealed');
       else display.say('The day is over and everything still serves. Ctrl+C ends.');
     }
     drawing.cancel();

@@ -1,13 +1,17 @@
 import { rmSync } from 'node:fs';
 import {
   anchorNow,
+  coreErrors,
   type DataPaths,
   deepFreeze,
+  type EpochMs,
+  istTimeOf,
   loadCalendar,
   type MarketClock,
   type RtpConfig,
   type SessionCalendar,
   SystemClock,
+  type TradingDate,
   VirtualClock,
 } from '@rtp/core';
 import { readMarketPosition } from '../source/market-position.ts';
@@ -31,7 +35,8 @@ export interface ResolvedRun {
 /**
  * Turns the loaded configuration into this run: claims the data directory for its source, prepares a simulated day,
  * settles ports and URLs, sets the market clock (a simulated one is held still), and fills the run folder.
- * Errors: RTP_DATA_DIR_OTHER_SOURCE, RTP_PORT_IN_USE, RTP_CALENDAR_INVALID, those of the simulated day.
+ * Errors: RTP_DATA_DIR_OTHER_SOURCE, RTP_PORT_IN_USE, RTP_CALENDAR_INVALID, RTP_CONFIG_INVALID
+ * when the market hours leave nothing of a simulated day, those of the simulated day.
  */
 export async function resolveRun(
   loaded: RtpConfig,
@@ -60,6 +65,7 @@ export async function resolveRun(
     marketHours: config.pipeline.market_hours,
   });
   if (day === null) return { config, calendar, day, clock: new SystemClock() };
+  requireMinutes(day.date, calendar, paths, config);
 
   const speed = simulation.speed ?? 1;
   const { marketMs, reason } = marketStart({
@@ -76,6 +82,21 @@ export async function resolveRun(
   writeJsonFile(paths.clockAnchorFile, anchor);
   return { config, calendar, day, clock: new VirtualClock(anchor) };
 }
+
+/** A simulated day without a minute would be waited for without end. Errors: RTP_CONFIG_INVALID. */
+function requireMinutes(date: TradingDate, calendar: SessionCalendar, paths: DataPaths, config: RtpConfig): void {
+  if ((calendar.tradingDay(date)?.windows ?? []).length > 0) return;
+  const { file } = config.calendar;
+  const whole = loadCalendar({ file, overlayFile: paths.calendarOverlayFile }).tradingDay(date)?.windows ?? [];
+  const session = whole.map(({ openMs, closeMs }) => `${hourMinute(openMs)}-${hourMinute(closeMs)}`).join(' and ');
+  const { start, end } = config.pipeline.market_hours;
+  throw coreErrors.create(
+    'RTP_CONFIG_INVALID',
+    `pipeline.market_hours ${start} to ${end} (\`rtp demo\`: --from, --to) leaves no minute of the session of ${date}, ${session}.`,
+  );
+}
+
+const hourMinute = (instant: EpochMs): string => istTimeOf(instant).slice(0, 5);
 
 async function settle(loaded: RtpConfig, paths: DataPaths, day: SimulatedDay | null): Promise<RtpConfig> {
   const { data_api, control_api, simulator } = loaded;

@@ -15,7 +15,8 @@ export async function statusCommand(options: CommonOptions & { readonly json?: b
     const status = await controlClient(paths).status();
     const { verdict, why } = judge(status);
     if (options.json === true) write({ verdict, why, ...status });
-    else process.stdout.write(`${statusScreen(status).join('\n')}\n`);
+    else
+      process.stdout.write(`${statusScreen(status, process.stdout.columns ?? Number.POSITIVE_INFINITY).join('\n')}\n`);
     return EXIT_CODES[verdict];
   } catch (error) {
     if (!(error instanceof RtpError) || error.code !== 'RTP_NOT_RUNNING') throw asStatusError(error);
