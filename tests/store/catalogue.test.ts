@@ -167,7 +167,25 @@ describe('the catalogue', () => {
 
 describe('bars brought to the newest share basis', () => {
   test('are multiplied by the factors of later ex-dates only', async () => {
-    expect(await user.ask(`SELECT DISTINCT price_factor, volume_factor FROM bars_adjusted`)).toEqual([[1, 1]]);
+    const at100 = "instrument_id = 1 AND date = DATE '2016-09-30' AND revision = 1";
+    expect(
+      await user.ask(`SELECT DISTINCT close, volume::INT, price_factor FROM bars_adjusted WHERE ${at100}`),
+    ).toEqual([[100.5, 1_000, 1]]);
+    const insert = (exDate: string, price: number, volume: number): Promise<unknown> =>
+      store.ask(`INSERT INTO ref.adjustments VALUES (1, 'AAA', '${exDate}', ${price}, ${volume}, now())`);
+    await insert('2016-09-30', 0.1, 10);
+    await insert('2016-10-03', 0.5, 2);
+    await insert('2017-01-02', 0.2, 5);
+    user.close();
+    store = await store.reopen();
+    user = await openAsUser(store.paths);
+    const rows = await user.ask(
+      `SELECT DISTINCT close, volume::INT, round(price_factor, 9) FROM bars_adjusted WHERE ${at100}`,
+    );
+    expect(rows).toEqual([[10.05, 10_000, 0.1]]);
+    const [sealed] = await user.ask(`SELECT DISTINCT round(price_factor, 9), volume_factor FROM bars_adjusted
+      WHERE instrument_id = 1 AND date = '${SEALED}'`);
+    expect(sealed).toEqual([0.01, 100]);
   });
 });
 
