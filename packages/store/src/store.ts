@@ -5,6 +5,7 @@ import {
   type InstrumentListing,
   type MarketTimer,
   type RealTimer,
+  RtpError,
   realInterval,
   type StoreReport,
   type TradingDate,
@@ -114,9 +115,18 @@ export class Store {
   /** Errors: RTP_STORE_NOT_COMPLETE, RTP_STORE_SEAL_UNVERIFIED, RTP_STORE_STOPPING. */
   seal(date: TradingDate, force: boolean): Promise<SealReceipt> {
     return this.change(async () => {
-      const receipt = await sealDay(this.parts, date, (of) => this.coverage(of), force);
-      await this.parts.engine.giveBackMemory();
-      return receipt;
+      const { engine, metrics } = this.parts;
+      try {
+        const receipt = await sealDay(this.parts, date, (of) => this.coverage(of), force);
+        metrics.setTrouble('seal', null);
+        return receipt;
+      } catch (error) {
+        const isEarly = error instanceof RtpError && error.code === 'RTP_STORE_NOT_COMPLETE';
+        if (!isEarly) metrics.setTrouble('seal', `${date} cannot be sealed`);
+        throw error;
+      } finally {
+        await engine.giveBackMemory();
+      }
     });
   }
 

@@ -29,12 +29,17 @@ export async function writeAside(
     unfinishedDir(historyDir),
     `${basename(dirname(dirname(file)))}-${basename(dirname(file))}-${basename(file)}`,
   );
-  await session.exec(`COPY (${sql}) TO '${aside.replaceAll("'", "''")}' (${format})`);
-  const handle = await open(aside, 'r');
   try {
-    await handle.sync();
-  } finally {
-    await handle.close();
+    await session.exec(`COPY (${sql}) TO '${aside.replaceAll("'", "''")}' (${format})`);
+    const handle = await open(aside, 'r');
+    try {
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    rmSync(aside, { force: true });
+    throw error;
   }
   return aside;
 }
