@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -152,6 +152,18 @@ describe('bad input to a running system', () => {
     expect(result.exitCode).toBe(78);
     expect(result.stderr).toContain('RTP_DATA_DIR_OTHER_SOURCE');
   });
+});
+
+test('a demo whose reader goes away stops in order', async () => {
+  const dataDir = newDataDir();
+  const run = startRtp(['demo', '--symbols', '3', '--speed', '60'], dataDir);
+  await run.printed(/Look while it runs/);
+  run.stopReading();
+  const { stderr } = await run.finished;
+  expect(stderr).not.toMatch(/^\s+at /m);
+  const log = readFileSync(join(dataDir, 'logs/system_manager.log'), 'utf8');
+  expect(log).toContain('nobody reads');
+  expect(log).toContain('"Stopped."');
 });
 
 test('a port in use is named with its holder, and nothing stays behind', async () => {

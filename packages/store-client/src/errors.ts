@@ -20,7 +20,7 @@ export const storeClientErrors = defineErrors({
   },
   RTP_SYMBOL_UNKNOWN: {
     summary: 'No instrument of that symbol has ever been stored here.',
-    fix: 'Use one of the symbols named in the message, or list all with GET /symbols.',
+    fix: 'Check the spelling; GET /symbols of the Data API lists every stored symbol.',
     exitCode: 64,
     status: 404,
   },

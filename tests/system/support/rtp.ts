@@ -24,6 +24,8 @@ export interface RtpRun {
   /** Resolves when `pattern` has been printed. */
   printed(pattern: RegExp, withinMs?: number): Promise<RegExpMatchArray>;
   signal(name: NodeJS.Signals): void;
+  /** Closes its standard output, as `| head` does. */
+  stopReading(): void;
 }
 
 const running = new Set<ChildProcess>();
@@ -101,6 +103,7 @@ export function startRtp(args: readonly string[], dataDir: string, env: NodeJS.P
     output: () => `${stdout}\n${stderr}`,
     printed,
     signal: (name) => void child.kill(name),
+    stopReading: () => void child.stdout.destroy(),
   };
 }
 

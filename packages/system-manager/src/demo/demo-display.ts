@@ -1,5 +1,5 @@
 import type { DemoView } from './demo-screen.ts';
-import { plainLine, screenLines } from './demo-screen.ts';
+import { plainLine, rowsOf, screenLines } from './demo-screen.ts';
 
 /** Where the demo shows itself: redrawn on a terminal, a line per step elsewhere. */
 export interface DemoDisplay {
@@ -9,7 +9,7 @@ export interface DemoDisplay {
   close(): void;
 }
 
-type Output = Pick<NodeJS.WriteStream, 'write' | 'isTTY' | 'columns'>;
+type Output = Pick<NodeJS.WriteStream, 'write' | 'isTTY' | 'columns' | 'rows'>;
 
 const HIDE_CURSOR = '\x1b[?25l';
 const SHOW_CURSOR = '\x1b[?25h';
@@ -26,9 +26,19 @@ function liveScreen(output: Output, where: readonly string[]): DemoDisplay {
   const erase = (): string => (height === 0 ? '' : `\x1b[${height}F${CLEAR_BELOW}`);
   return {
     show: (view) => {
-      const lines = screenLines(view, where, output.columns);
-      output.write(`${erase()}${lines.join('\n')}\n`);
-      height = lines.length;
+      // A terminal that does not tell its size says 0.
+      const columns = output.columns || 80;
+      const rowLimit = output.rows || Number.POSITIVE_INFINITY;
+      let text = erase();
+      height = 0;
+      for (const line of screenLines(view, where, columns)) {
+        const rows = rowsOf(line, columns);
+        // What does not fit would scroll away and could not be redrawn. The cursor takes the last row.
+        if (height + rows >= rowLimit) break;
+        text += `${line}\n`;
+        height += rows;
+      }
+      output.write(text);
     },
     say: (text) => {
       output.write(`${erase()}${text}\n`);

@@ -35,7 +35,7 @@ const BAR_WIDTH = 30;
 const count = (value: number): string => value.toLocaleString('en-IN');
 const ms = (value: number | null): string => (value === null ? '-' : `${value.toFixed(value < 10 ? 1 : 0)} ms`);
 
-/** The live screen of a terminal, a line each. */
+/** The live screen of a terminal, a line each: figures are cut at its width, `where` is not, so that it can be copied. */
 export function screenLines(view: DemoView, where: readonly string[], columns = 80): readonly string[] {
   const bold = (text: string): string => styleText('bold', text);
   const done = view.minutesTotal === 0 ? 0 : Math.min(1, view.minutesDone / view.minutesTotal);
@@ -54,12 +54,16 @@ export function screenLines(view: DemoView, where: readonly string[], columns = 
     `${label('memory MB')}${view.components.map(componentText).join('  ')}`,
     ...view.notices.map((notice) => styleText('yellow', notice)),
     '',
-    ...where,
   ];
-  return lines.map((line) => fit(line, columns));
+  return [...lines.map((line) => fit(line, columns)), ...where];
 }
 
-/** Cuts a line to the terminal's width, so that a screen has as many rows as lines. */
+/** Rows that a line takes on a terminal. */
+export function rowsOf(line: string, columns = 80): number {
+  return Math.max(1, Math.ceil(stripVTControlCharacters(line).length / columns));
+}
+
+/** Cuts a line to the terminal's width. */
 function fit(line: string, columns: number): string {
   const plain = stripVTControlCharacters(line);
   return plain.length <= columns ? line : `${plain.slice(0, columns - 1)}…`;

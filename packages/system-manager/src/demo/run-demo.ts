@@ -39,6 +39,8 @@ export async function runDemo(options: DemoOptions): Promise<number> {
     stop: (reason) => interrupt.abort(new Error(reason)),
     force: () => force(),
   });
+  // A demo that nobody watches any more (`| head`, a closed terminal) ends as by Ctrl+C. Its last words fail as well.
+  process.stdout.on('error', () => interrupt.abort(new Error('nobody reads what it prints')));
   try {
     const date = await demoDate(options, interrupt.signal);
     const paths = demoPaths(options, date);
