@@ -50,7 +50,8 @@ async function measure(speed: number, minutes: number): Promise<Measured> {
     { reject: false, stdout: 'pipe', lines: true, env: { RTP_MONITOR__SAMPLE_INTERVAL_MS: '1000' } },
   );
   try {
-    for await (const line of run) if (/^\S+\s+sweep\b/.test(line)) break;
+    // The last minute of the session is sealed; the sweep that follows is another matter.
+    for await (const line of run) if (/\bminutes (\d+)\/\1\b/.test(line)) break;
     const samples = (await allSamples(dataDir)).filter((sample) => sample.market.phase === 'open');
     return figures(samples, speed);
   } finally {
