@@ -1,4 +1,5 @@
 import { cpSync, existsSync, statSync } from 'node:fs';
+import { DuckDBInstance } from '@duckdb/node-api';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { atIst, dataPaths, MINUTE_MS } from '@rtp/core';
 import { openCatalogue } from '@rtp/store-client';
@@ -147,7 +148,7 @@ describe('the catalogue', () => {
     ]);
   });
 
-  test('works under any name it is attached by, and its views join', async () => {
+  test('joins by instrument and by day', async () => {
     const rows =
       await user.ask(`SELECT i.isin, s.generation, count(*)::INT FROM bars b JOIN instruments i USING (instrument_id)
       JOIN seals s USING (date) WHERE s.complete GROUP BY ALL ORDER BY ALL`);
@@ -155,6 +156,18 @@ describe('the catalogue', () => {
       ['INEAAA', 1, 10],
       ['INEBBB', 1, 10],
     ]);
+  });
+
+  test('works under any name it is attached by', async () => {
+    const instance = await DuckDBInstance.create(':memory:', { threads: '1' });
+    const connection = await instance.connect();
+    await connection.run(`ATTACH '${store.paths.catalogueFile}' AS elsewhere (READ_ONLY)`);
+    for (const from of ['elsewhere.bars', 'elsewhere.coverage', 'elsewhere.bars_as_of(now())', 'elsewhere.absences']) {
+      const [row] = (await connection.runAndReadAll(`SELECT count(*)::INT FROM ${from}`)).getRowsJson();
+      expect([from, Number(row?.[0]) > 0]).toEqual([from, true]);
+    }
+    connection.closeSync();
+    instance.closeSync();
   });
 
   test('reads the sealed day from its sealed file alone', async () => {

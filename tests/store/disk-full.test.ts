@@ -70,6 +70,37 @@ describe('a full disk', () => {
   }, 30_000);
 });
 
+describe('a checkpoint that fails for want of space', () => {
+  test('ends the process; the next one finds everything', async () => {
+    const dataDir = tempDir();
+    if (!mountSmallDisk(dataDir)) {
+      expect(isFatal(engineError(new Error('FATAL Error: Failed to create checkpoint'), 'CHECKPOINT'))).toBe(true);
+      return;
+    }
+    mounted = dataDir;
+    let store = await openTestStore({ dataDir });
+    const ids = await store.register(Array.from({ length: 500 }, (_, index) => `SYM${index}`));
+    for (let of = 0; of < 40; of += 1) {
+      await store.send({ bars: ids.map((id) => bar(id, of, { close: 100 + ((id * of) % 977) / 20 })) });
+    }
+    await store.store.published();
+    const filler = join(dataDir, 'filler');
+    const { bavail, bsize } = statfsSync(dataDir);
+    writeFileSync(filler, Buffer.alloc(bavail * bsize));
+    await expect(store.ask('CHECKPOINT d20160930')).rejects.toMatchObject({
+      code: 'RTP_STORE_INVALIDATED',
+      exitCode: 75,
+    });
+    expect(store.fatal).toHaveLength(1);
+    await expect(store.send({ bars: [bar(1, 50)] })).rejects.toMatchObject({ exitCode: 75 });
+    await store.store.close({ checkpoint: false });
+    rmSync(filler);
+    store = await openTestStore({ dataDir });
+    expect(await store.ask('SELECT count(*)::DOUBLE FROM bars')).toEqual([[40 * ids.length]]);
+    await store.close();
+  }, 30_000);
+});
+
 describe('what the engine says', () => {
   const cases = [
     [

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { describeError, RtpError } from '@rtp/core';
+import { describeError, RtpError, type TradingDate } from '@rtp/core';
 import { CatalogueKeeper } from './catalogue/catalogue-keeper.ts';
 import { attachRecovering } from './days/attach-recovering.ts';
 import { HotDays } from './days/hot-days.ts';
@@ -92,10 +92,19 @@ export async function startPublication(parts: StoreParts): Promise<void> {
   removeOldSnapshots(paths.historyDir);
   const known = new Set([...hot.filed(), ...listDates(paths.historyDir, 'commits')]);
   for (const date of [...known].sort()) {
-    if (register.state(date) === 'sealed') continue;
-    await openDay(parts, date);
+    if (register.state(date) !== 'sealed') await openKnownDay(parts, date);
   }
   logger.info('store open', { openDates: hot.dates(), lastCommit: parts.metrics.lastCommitSeq });
+}
+
+/** A day that the calendar cannot place is left as it is; it must not keep the others from being served. */
+async function openKnownDay(parts: StoreParts, date: TradingDate): Promise<void> {
+  try {
+    await openDay(parts, date);
+  } catch (error) {
+    if (!(error instanceof RtpError) || !error.code.startsWith('RTP_CALENDAR_')) throw error;
+    parts.logger.error('a stored day is left aside', { date, error: describeError(error) });
+  }
 }
 
 async function attachReference(writer: Session, { paths, logger }: StoreOptions): Promise<void> {

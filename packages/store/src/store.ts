@@ -138,6 +138,13 @@ export class Store {
     return this.parts.register.dates();
   }
 
+  /** The newest day that has any data, or undefined. */
+  newestDate(): TradingDate | undefined {
+    const { register, hot } = this.parts;
+    const days = register.dates();
+    return days.findLast(({ date, state }) => state === 'sealed' || (hot.get(date)?.lastSeq ?? 0) > 0)?.date;
+  }
+
   /** Resolves when everything committed so far is published. */
   async published(): Promise<void> {
     await this.parts.queue.idle();

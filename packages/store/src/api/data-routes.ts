@@ -15,6 +15,9 @@ import type { Store } from '../store.ts';
 import { formatterOf } from './data-formats.ts';
 import { FORMATS, parseDataQuery } from './data-query.ts';
 
+/** A day has no more bars than this. */
+const MINUTES_A_DAY = 1_440;
+
 const ROUTES = {
   'GET /': 'this list',
   'GET /health': 'whether the store serves',
@@ -39,7 +42,7 @@ export function dataRoutes(store: Store, maxRows: number): Router {
   });
   router.get('/coverage', async (request, response) => {
     const dates = await store.surface.ask(queryDates);
-    const date = request.query['date'] ?? dates.at(-1);
+    const date = request.query['date'] ?? store.newestDate();
     if (typeof date !== 'string') {
       throw storeClientErrors.create(
         'RTP_DAY_UNKNOWN',
@@ -54,13 +57,14 @@ export function dataRoutes(store: Store, maxRows: number): Router {
     await store.surface.ask(async (run) => {
       const info = findSymbol(await querySymbols(run), request.params.symbol);
       const dates = await queryDates(run);
-      const query = parseDataQuery(request.query, dates.at(-1));
+      const query = parseDataQuery(request.query, store.newestDate());
       requireDays(dates, query.from, query.to);
       const { timeframe, from, to } = query;
       // One more than allowed tells an answer that is whole from one that is not.
       const limit = Math.min(query.limit ?? maxRows + 1, maxRows + 1);
       const sql = barsSql({ instrumentId: info.instrumentId, timeframe, from, to, limit });
-      if (query.limit === undefined || query.limit > maxRows) await requireRows(run, sql, maxRows);
+      const days = dates.filter((date) => from <= date && date <= to).length;
+      if (limit > maxRows && days * MINUTES_A_DAY > maxRows) await requireRows(run, sql, maxRows);
       const formatter = formatterOf(info.symbol, query);
       response.type(formatter.contentType).set('Cache-Control', 'no-store');
       let rows = 0;
