@@ -56,6 +56,12 @@ describe('bad input is a clear error, and nothing starts', () => {
     expect(result.stderr).toMatch(reason);
   });
 
+  test('a relative bars file is one of the working directory, whatever the data directory', async () => {
+    const result = await rtp(['demo', '--bars', 'no-such-bars.csv', '--date', '2019-03-05'], newDataDir());
+    expect(result.exitCode).toBe(78);
+    expect(result.stderr).toContain(`${join(tmpdir(), 'no-such-bars.csv')} cannot be read`);
+  });
+
   test('a bars file that does not exist, and one that is corrupt', async () => {
     const missing = await rtp(['demo', '--bars', '/nonexistent/bars.csv'], newDataDir());
     expect(missing).toMatchObject({ exitCode: 78 });

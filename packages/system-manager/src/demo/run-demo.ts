@@ -4,7 +4,7 @@
  *   preparing ──▶ playing ──the day is sealed──▶ sealed ──▶ (with untilClose) stopping ──▶ ended
  *                    └─────────── stopped from anywhere ──────────────────────────────────▶ ended
  */
-import { relative } from 'node:path';
+import { resolve } from 'node:path';
 import { describeError, type PartialConfig, realInterval, reportOf } from '@rtp/core';
 import { CoverageWatch, createStoreClient, type StoreClient } from '@rtp/store-client';
 import type { Notice, RunningSystem } from '../system/start-options.ts';
@@ -16,7 +16,7 @@ import { type DemoDisplay, openDisplay } from './demo-display.ts';
 import type { DemoOptions } from './demo-options.ts';
 import { summaryLines } from './demo-summary.ts';
 import { demoView } from './demo-view.ts';
-import { whereToLook } from './where-to-look.ts';
+import { shown, whereToLook } from './where-to-look.ts';
 
 /** Real ms between two drawings. */
 const DRAW_INTERVAL_MS = 200;
@@ -68,7 +68,7 @@ function demoFlags(options: DemoOptions, date: string): PartialConfig {
     source: 'simulator',
     simulator: {
       date,
-      bars: bars ?? null,
+      bars: bars === undefined ? null : resolve(bars),
       ...(symbols === undefined ? {} : { symbols }),
       ...(seed === undefined ? {} : { seed }),
     },
@@ -150,8 +150,3 @@ async function conclude(
   for (const line of summaryLines(date, summary, verified, view, status)) display.say(line);
   return summary.complete && isExact(verified);
 }
-
-const shown = (path: string): string => {
-  const short = relative(process.cwd(), path);
-  return short.startsWith('..') ? path : short;
-};

@@ -1,3 +1,4 @@
+import { relative } from 'node:path';
 import { sampleSymbol } from '../source/sample-symbol.ts';
 import type { RunningSystem } from '../system/start-options.ts';
 
@@ -11,8 +12,14 @@ export function whereToLook(system: Pick<RunningSystem, 'urls' | 'paths' | 'day'
     `  curl '${dataApi}/data/${symbol}?timeframe=5T&start_date=${date}'`,
     `  curl '${dataApi}/coverage?date=${date}'`,
     `  curl '${controlApi}/status'`,
-    `  any DuckDB client, read-only: ${system.paths.catalogueFile}`,
+    `  any DuckDB client, read-only: ${shown(system.paths.catalogueFile)}`,
     '    SELECT * FROM bars ORDER BY ts DESC LIMIT 5;',
-    `  logs: ${system.paths.logsDir}`,
+    `  logs: ${shown(system.paths.logsDir)}`,
   ];
+}
+
+/** A path as it can be typed here: relative when it lies below the working directory. */
+export function shown(path: string): string {
+  const short = relative(process.cwd(), path);
+  return short.startsWith('..') ? path : short;
 }

@@ -100,7 +100,7 @@ export async function startSystem(options: StartOptions = {}): Promise<RunningSy
     try {
       await system.begin(signal);
     } catch (error) {
-      await system.stop('the start failed');
+      await system.stop(signal.aborted ? describeError(signal.reason) : 'the start failed');
       throw error;
     }
     return system;
