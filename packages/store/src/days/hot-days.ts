@@ -1,7 +1,6 @@
-import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import type { DataPaths, Logger, TradingDate } from '@rtp/core';
 import type { Session } from '../engine/session.ts';
-import { listFiles } from '../publish/history-files.ts';
 import { attachRecovering } from './attach-recovering.ts';
 import { DAY_TABLES, HotDay } from './hot-day.ts';
 import { dateOfDayFile, dayAlias, dayFile } from './names.ts';
@@ -36,11 +35,6 @@ export class HotDays {
   /** Dates that have a file, attached or not. */
   filed(): TradingDate[] {
     return readdirSync(this.paths.hotDir).flatMap((name) => dateOfDayFile(name) ?? []);
-  }
-
-  /** Whether anything of the date is on disk, hot or published. */
-  exists(date: TradingDate): boolean {
-    return existsSync(dayFile(this.paths, date)) || listFiles(this.paths.historyDir, 'commits', date).length > 0;
   }
 
   /** Attaches a date's file, repairing or creating it. */

@@ -2,8 +2,8 @@ import { rm } from 'node:fs/promises';
 import { type RealTimer, realTimer } from '@rtp/core';
 
 /**
- * Removes files some real time after they were replaced: a query that began before still reads them by name. What
- * is pending when the process ends is removed by the next start's clean-up.
+ * Removes files some real time after the catalogue stopped naming them: a query that began before still has their
+ * names. What is pending when the process ends is found again by the next start.
  */
 export class Retirement {
   private readonly graceMs: number;

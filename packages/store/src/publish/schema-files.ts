@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { DAY_TABLES } from '../days/hot-day.ts';
 import type { Session } from '../engine/session.ts';
 import {
   dateFolder,
@@ -35,9 +34,4 @@ export async function writeSchemaFiles(session: Session, historyDir: string, ali
 
 async function publishOnce(session: Session, historyDir: string, sql: string, file: string): Promise<void> {
   if (!existsSync(file)) await publishFile(session, historyDir, sql, file, COMMIT_FORMAT);
-}
-
-/** Whether every dated table of a hot file has its schema file. */
-export function hasSchemaFiles(historyDir: string): boolean {
-  return DAY_TABLES.every((table) => existsSync(schemaFile(historyDir, table)));
 }

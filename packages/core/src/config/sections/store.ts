@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 export const storeSection = z.strictObject({
-  memory_limit_mb: z.int().min(64).default(128).describe('Memory DuckDB may use.'),
+  memory_limit_mb: z.int().min(96).default(128).describe('Memory DuckDB may use.'),
   threads: z.int().min(1).max(64).default(1).describe('Threads DuckDB may use.'),
   checkpoint_threshold_mb: z
     .int()
@@ -27,7 +27,7 @@ export const storeSection = z.strictObject({
     .int()
     .min(0)
     .default(300_000)
-    .describe('Real time that compacted files stay for queries already under way.'),
+    .describe('Real time that published files replaced by a seal stay for queries already under way.'),
   query_timeout_ms: z.int().min(100).default(30_000).describe('Longest a Data API query may run.'),
   max_rows: z.int().min(1).default(1_000_000).describe('Most rows one Data API answer holds.'),
 });
