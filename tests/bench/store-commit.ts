@@ -28,12 +28,20 @@ const summary = (samples: readonly number[]): { p50: number; p99: number; max: n
 });
 
 const feedBar = (id: number, minute: number): Bar =>
-  bar(id, minute, { open: 100 + id, high: 101 + id, low: 99 + id, close: 100 + id + (minute % 20) * 0.05, volume: id * minute });
+  bar(id, minute, {
+    open: 100 + id,
+    high: 101 + id,
+    low: 99 + id,
+    close: 100 + id + (minute % 20) * 0.05,
+    volume: id * minute,
+  });
 
 async function plainAppend(): Promise<number[]> {
   const instance = await DuckDBInstance.create(':memory:', { threads: '1' });
   const connection = await instance.connect();
-  await connection.run('CREATE TABLE bars (id UINTEGER, ts TIMESTAMPTZ, o DOUBLE, h DOUBLE, l DOUBLE, c DOUBLE, v BIGINT)');
+  await connection.run(
+    'CREATE TABLE bars (id UINTEGER, ts TIMESTAMPTZ, o DOUBLE, h DOUBLE, l DOUBLE, c DOUBLE, v BIGINT)',
+  );
   const samples: number[] = [];
   for (let minute = 0; minute < 50; minute += 1) {
     const started = monotonicMs();
