@@ -7,6 +7,9 @@ import { projectRoot } from '@rtp/core';
  */
 const COMPILE_CACHE = join(projectRoot, 'node_modules/.cache/rtp');
 
+/** Few heaps for many threads: glibc's default of eight a core keeps freed memory of the engine apart and to itself. */
+const MALLOC_ARENA_MAX = '2';
+
 /** Variables of the manager's own environment that children get. Never credentials. */
 const PASSED_ON = ['PATH', 'HOME', 'TZ', 'LANG', 'LC_ALL', 'TMPDIR', 'USER'];
 
@@ -15,7 +18,7 @@ export function childEnvironment(
   env: Readonly<Record<string, string | undefined>>,
   extra: Readonly<Record<string, string>> = {},
 ): Readonly<Record<string, string>> {
-  const passed: Record<string, string> = { NODE_COMPILE_CACHE: COMPILE_CACHE };
+  const passed: Record<string, string> = { NODE_COMPILE_CACHE: COMPILE_CACHE, MALLOC_ARENA_MAX };
   for (const [name, value] of Object.entries(env)) {
     const isNodes = name.startsWith('NODE_') && !name.startsWith('NODE_CHANNEL');
     if (value !== undefined && (isNodes || PASSED_ON.includes(name))) passed[name] = value;
