@@ -8,7 +8,7 @@ import {
 } from '../../packages/exchange-simulator/src/feed/packets.ts';
 import type { BookLevel } from '../../packages/exchange-simulator/src/market/order-book.ts';
 
-/** DhanHQ API facts, §7.3: RELIANCE at 1421.50, last trade on 20 November 2026, 10:15:07 IST. */
+/** Wire §7.3: RELIANCE at 1421.50, last trade on 20 November 2026, 10:15:07 IST. */
 const RELIANCE = { segment: 'NSE_EQ', securityId: 2885, previousClose: 1412.3 } as const;
 const STATE = {
   lastPrice: 1421.5,

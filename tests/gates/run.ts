@@ -7,6 +7,7 @@ import { errorsDocGate } from './errors-doc.ts';
 import { importCycleGate } from './import-cycles.ts';
 import { importTableGate } from './import-table.ts';
 import type { Gate } from './lib/source-files.ts';
+import { wireDocGate } from './wire-doc.ts';
 
 const GATES: Readonly<Record<string, Gate>> = {
   'imports follow the table': importTableGate,
@@ -14,6 +15,7 @@ const GATES: Readonly<Record<string, Gate>> = {
   'no ambient time': ambientClockGate,
   'error docs match the code': errorsDocGate,
   'configuration docs match the schema': configDocGate,
+  'citations of the wire resolve': wireDocGate,
   'DuckDB files are opened by DuckDB alone, one instance a process': duckdbFilesGate,
 };
 

@@ -1,3 +1,4 @@
+/** The DhanHQ v2 client. "wire §7.3" in comments means section 7.3 of `docs/dhan-wire.md`. */
 export type { Profile } from './auth/profile.ts';
 export type { Candles } from './charts/candles.ts';
 export { chartWindows, MAX_INTRADAY_DATES } from './charts/chart-request.ts';

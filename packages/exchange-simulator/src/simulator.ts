@@ -15,9 +15,9 @@ import { Router } from './rest/router.ts';
 import { SlidingSecond } from './rest/sliding-second.ts';
 
 const HOST = '127.0.0.1';
-/** Quote calls a sliding second allows, the three paths together (DhanHQ v2, rate limits). */
+/** Quote calls a sliding second allows, the three paths together (wire §6.1). */
 const QUOTE_CALLS_PER_SECOND = 1;
-/** The feed's keep-alive, in real time (DhanHQ v2, live market feed). */
+/** The feed's keep-alive, in real time (wire §7.1). */
 const PING_INTERVAL_MS = 10_000;
 const PONG_TIMEOUT_MS = 40_000;
 /** Real time an idle HTTP connection stays open: longer than clients keep one, so that none is cut as it is used. */

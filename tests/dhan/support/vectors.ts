@@ -1,4 +1,4 @@
-/** The packets of the wire reference, §7.3, byte for byte. */
+/** The packets of wire §7.3, byte for byte. */
 const hex = (text: string): Buffer => Buffer.from(text.replace(/\s/g, ''), 'hex');
 
 const DAY = '00e0b044 9a89b044 cd3cb244 9a21b044';

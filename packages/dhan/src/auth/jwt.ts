@@ -5,7 +5,7 @@ import { failure } from '../wire/failure-kind.ts';
 const claims = z.object({ exp: z.number().int().positive(), dhanClientId: z.coerce.string().optional() });
 
 export interface TokenClaims {
-  /** The only trustworthy expiry: the zoneless `expiryTime` beside it is IST (reference §2.1). */
+  /** The only trustworthy expiry: the zoneless `expiryTime` beside it is IST (wire §2.1). */
   readonly expiresAt: EpochMs;
   /** Whose token it is, where it says. */
   readonly clientId: string | null;

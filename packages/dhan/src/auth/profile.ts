@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { failure } from '../wire/failure-kind.ts';
 import { istTextToEpoch } from '../wire/ist-text.ts';
 
-/** What the broker says about the account. `dataPlanActive` is a claim, not a proof of service (reference §2.2). */
+/** What the broker says about the account. `dataPlanActive` is a claim, not a proof of service (wire §2.2). */
 export interface Profile {
   readonly clientId: string;
   readonly tokenValidUntil: EpochMs | null;

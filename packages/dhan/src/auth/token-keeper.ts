@@ -23,7 +23,7 @@ export interface TokenKeeperOptions {
 }
 
 /**
- * Holds the one live token of the client id (reference §2).
+ * Holds the one live token of the client id (wire §2).
  *
  *   none ──file or given token usable──▶ live ──expired or refused──▶ renewing ──minted──▶ live
  *     └────────────nothing usable──────────────────────────────────▶ renewing ──refused──▶ none

@@ -45,7 +45,7 @@ interface Waiting {
 }
 
 /**
- * One bucket of the broker's rate limits (reference §6.1), on the market clock. Calls are evenly spaced, never
+ * One bucket of the broker's rate limits (wire §6.1), on the market clock. Calls are evenly spaced, never
  * made up for in a burst, handed out by priority and in order of arrival within one, and counted against the day.
  *
  *   steady ──rate-limit answer──▶ paused ──pauseMs──▶ slow ──recoveryMs without another──▶ one step faster … steady

@@ -22,9 +22,9 @@ type ArrayKey = (typeof ARRAY_KEYS)[number];
 export const NO_CANDLES: Candles = Object.freeze({ ts: [], open: [], high: [], low: [], close: [], volume: [] });
 
 /**
- * The bare parallel arrays of a chart answer (reference §4.3), of which those starting in [`start`, `end`) are
+ * The bare parallel arrays of a chart answer (wire §4.3), of which those starting in [`start`, `end`) are
  * kept. Checked by hand in one pass: the rules run across the arrays, which may hold 33,000 candles each. Null
- * arrays are empty (§4.6). Errors: RTP_DHAN_MALFORMED.
+ * arrays are empty (wire §4.6). Errors: RTP_DHAN_MALFORMED.
  */
 export function readCandles(body: unknown, start: EpochMs, end: EpochMs): Candles {
   const arrays = readArrays(body);

@@ -11,7 +11,7 @@ import {
 import { failure } from '../wire/failure-kind.ts';
 import { type Candles, NO_CANDLES, readCandles } from './candles.ts';
 
-/** Most dates of one intraday request: the broker refuses more than 90 days between its bounds (reference §4.1). */
+/** Most dates of one intraday request: the broker refuses more than 90 days between its bounds (wire §4.1). */
 export const MAX_INTRADAY_DATES = 89;
 
 interface ChartSubject {
@@ -23,7 +23,7 @@ interface ChartSubject {
 }
 
 /**
- * The safe recipe of reference §4.2: bare dates, the end one day later, because a timed start is exclusive, a
+ * The safe recipe of wire §4.2: bare dates, the end one day later, because a timed start is exclusive, a
  * timed end unreliable and a bare end sometimes exclusive. Errors: RTP_DHAN_BAD_REQUEST, RTP_DATE_INVALID.
  */
 export function intradayBody(subject: ChartSubject): string {
@@ -37,7 +37,7 @@ export function intradayBody(subject: ChartSubject): string {
   return JSON.stringify({ ...common(subject), interval: '1', oi: false, ...bounds(subject) });
 }
 
-/** As `intradayBody`, for daily candles: no cap, and the documented end is exclusive (§4.1). */
+/** As `intradayBody`, for daily candles: no cap, and the documented end is exclusive (wire §4.1). */
 export function dailyBody(subject: ChartSubject): string {
   checkDates(subject);
   return JSON.stringify({ ...common(subject), expiryCode: 0, oi: false, ...bounds(subject) });
@@ -45,7 +45,7 @@ export function dailyBody(subject: ChartSubject): string {
 
 /**
  * The closed minutes of the dates asked for: the answer may hold the day after, and the minute still forming
- * (§4.4: closed when `ts + 60 s <= now`). Errors: RTP_DHAN_MALFORMED.
+ * (wire §4.4: closed when `ts + 60 s <= now`). Errors: RTP_DHAN_MALFORMED.
  */
 export function closedMinutes(body: unknown, subject: ChartSubject, now: EpochMs): Candles {
   return within(body, subject, now - MINUTE_MS + 1);

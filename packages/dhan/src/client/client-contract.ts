@@ -82,7 +82,7 @@ export interface DhanClient {
   feedCredentials(rejected?: string): Promise<{ readonly token: string; readonly clientId: string }>;
   /**
    * Closed one-minute candles of the dates asked for, as the broker charts them: stray bars outside the session
-   * are the caller's to clip. Empty when the broker has none, which proves nothing (reference §4.6).
+   * are the caller's to clip. Empty when the broker has none, which proves nothing (wire §4.6).
    */
   intradayCandles(request: ChartRequest): Promise<Candles>;
   /** Daily candles (`ts` = 00:00 IST of the date); today's is not published before tomorrow. */

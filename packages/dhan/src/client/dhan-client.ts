@@ -152,7 +152,7 @@ export function createDhanClient(options: DhanOptions): DhanClient {
   };
 }
 
-/** "No data" in words and empty arrays mean the same: the broker has nothing now (reference §4.6). */
+/** "No data" in words and empty arrays mean the same: the broker has nothing now (wire §4.6). */
 async function orNoCandles<T>(ask: () => Promise<T>): Promise<T | typeof NO_CANDLES> {
   try {
     return await ask();

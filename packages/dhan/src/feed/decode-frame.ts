@@ -26,10 +26,10 @@ export interface FrameTally {
 const HEADER_BYTES = 8;
 const LEVEL_BYTES = 20;
 const LEVELS = 5;
-/** IST wall clock counted as UTC is this many seconds ahead (reference §7.4). */
+/** IST wall clock counted as UTC is this many seconds ahead (wire §7.4). */
 const IST_OFFSET_SECONDS = 19_800;
 
-/** Size of each known packet, by response code (reference §7.3); 0 for unknown codes. */
+/** Size of each known packet, by response code (wire §7.3); 0 for unknown codes. */
 const SIZES = new Uint16Array(256);
 for (const [code, size] of [
   [2, 16],
@@ -71,7 +71,7 @@ const full: FullPacket = { ...quoted, openInterest: 0, openInterestHigh: 0, open
 const unknown: UnknownPacket = { ...header, code: 0, length: 0 };
 
 /**
- * Walks the packets of one WebSocket frame (reference §7.3): little-endian, several packets in a row, each passed
+ * Walks the packets of one WebSocket frame (wire §7.3): little-endian, several packets in a row, each passed
  * over by the known size of its code, or by its length field where the code is unknown. Stops at a tail that
  * holds no whole packet. Never throws for any bytes; what the visitor throws passes through.
  */

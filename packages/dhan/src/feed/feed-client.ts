@@ -32,7 +32,7 @@ const LOOKS_PER_SILENCE = 4;
  *   any ──stop, or the account has no data plan (806)──▶ stopped
  *
  * The back-off grows with every failure and starts anew only after a connection that brought packets and lasted
- * `feed_stable_ms`: a server that accepts and then closes (its answer to a bad token, reference §7.1) is not met with
+ * `feed_stable_ms`: a server that accepts and then closes (its answer to a bad token, wire §7.1) is not met with
  * a storm. After a rate-limit refusal (HTTP 429,
  * reason 805) it is at its longest. Reasons 807 to 809 have the token replaced before the next attempt. Silent
  * means no frame, ping or pong: a mute market is the caller's business, a mute socket ends the connection.

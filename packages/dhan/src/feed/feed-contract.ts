@@ -6,7 +6,7 @@ export interface FeedInstrument {
   readonly securityId: string;
 }
 
-/** Subscription request codes: 15 ticker, 17 quote, 21 full (reference §7.2). */
+/** Subscription request codes: 15 ticker, 17 quote, 21 full (wire §7.2). */
 export type FeedMode = 15 | 17 | 21;
 
 export type FeedState = 'idle' | 'connecting' | 'open' | 'backoff' | 'stopped';

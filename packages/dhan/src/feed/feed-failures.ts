@@ -1,7 +1,7 @@
 import { kindOfCode } from '../wire/envelope.ts';
 import type { FeedFailure } from './feed-contract.ts';
 
-/** What each disconnect reason says (reference §6.3: the data codes double as reasons). */
+/** What each disconnect reason says (wire §6.3: the data codes double as reasons). */
 const REASONS: Readonly<Record<number, string>> = {
   805: 'too many requests or connections',
   806: 'data APIs not subscribed',
@@ -19,7 +19,7 @@ export function disconnectFailure(code: number): FeedFailure {
   return { kind: 'closed', reason };
 }
 
-/** The failure behind a connection that never opened. A 429 lasts minutes and counts for the whole account (§6.1). */
+/** The failure behind a connection that never opened. A 429 lasts minutes and holds for the whole account (wire §6.1). */
 export function handshakeFailure(error: Error | undefined): FeedFailure {
   if (error === undefined) return { kind: 'refused', reason: 'closed before it opened' };
   const status = /^Unexpected server response: (\d+)$/.exec(error.message)?.[1];

@@ -1,11 +1,11 @@
 /**
- * Packets of the live feed (reference §7.3). Prices are 32-bit floats as they came: round with `roundPaise` or
+ * Packets of the live feed (wire §7.3). Prices are 32-bit floats as they came: round with `roundPaise` or
  * `roundToTick`. Quantities are shares.
  */
 
-/** `ltt` seconds are IST wall clock counted as if UTC (§7.4); 0 when the instrument never traded. */
+/** `ltt` seconds are IST wall clock counted as if UTC (wire §7.4); 0 when the instrument never traded. */
 interface Header {
-  /** Exchange segment byte (§3): 0 indices, 1 NSE cash. */
+  /** Exchange segment byte (wire §3): 0 indices, 1 NSE cash. */
   segmentCode: number;
   securityId: number;
 }
@@ -82,7 +82,7 @@ export interface FeedPacketVisitor {
   oi?(packet: OiPacket): void;
   prevClose?(packet: PrevClosePacket): void;
   marketStatus?(packet: MarketStatusPacket): void;
-  /** `reason` is a data code of §6.3, 805 to 810. */
+  /** `reason` is a data code of wire §6.3, 805 to 810. */
   disconnect?(reason: number): void;
   unknown?(packet: UnknownPacket): void;
 }

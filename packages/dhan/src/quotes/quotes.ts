@@ -27,7 +27,7 @@ export interface QuoteRow {
   readonly sellQuantity: number;
 }
 
-/** Most instruments of one call, all segments together (reference §5). */
+/** Most instruments of one call, all segments together (wire §5). */
 export const MAX_QUOTE_INSTRUMENTS = 1_000;
 
 const amount = z.number().min(0).default(0);

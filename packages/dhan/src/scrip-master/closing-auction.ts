@@ -4,7 +4,7 @@ import type { MasterRow } from './master-row.ts';
 const TEST_SYMBOL = /^\d+NSETEST$/;
 
 /**
- * Symbols in the closing auction on `date`: those with a stock future that has not expired (reference §8; a
+ * Symbols in the closing auction on `date`: those with a stock future that has not expired (wire §8; a
  * contract trades on its expiry date). The exchange's test symbols are left out.
  */
 export function closingAuctionUnderlyings(rows: Iterable<MasterRow>, date: TradingDate): ReadonlySet<string> {

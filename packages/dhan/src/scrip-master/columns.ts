@@ -18,7 +18,7 @@ export const FIELDS = [
 ] as const;
 export type Field = (typeof FIELDS)[number];
 
-/** Column names of the detailed and the compact layout (reference §8). Their order and number change over the years. */
+/** Column names of the detailed and the compact layout (wire §8). Their order and number change over the years. */
 const NAMES: Readonly<Record<Field, readonly string[]>> = {
   exchange: ['EXCH_ID', 'SEM_EXM_EXCH_ID'],
   segment: ['SEGMENT', 'SEM_SEGMENT'],

@@ -66,7 +66,7 @@ function positive(text: string): number {
   return Number.isFinite(value) && value > 0 ? value : 0;
 }
 
-/** Share ticks are paise; index ticks are written in rupees (`0.05`, reference §8). */
+/** Share ticks are paise; index ticks are written in rupees (`0.05`, wire §8). */
 const indexTickPaise = (tick: number): number => (tick < 1 ? Math.round(tick * 100) : tick);
 
 /** `2026-11-24 14:30:00`, `2026-11-24`, and the spreadsheet's `24/11/26`; null for none (`0001-01-01`) or nonsense. */

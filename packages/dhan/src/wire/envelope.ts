@@ -1,5 +1,5 @@
 /**
- * Reads an answer's envelope (reference §6.2, §6.3): failures are told by code and message. The HTTP status
+ * Reads an answer's envelope (wire §6.2, wire §6.3): failures are told by code and message. The HTTP status
  * decides only where an answer carries no envelope at all (a proxy's page).
  */
 import type { FailureKind } from './failure-kind.ts';

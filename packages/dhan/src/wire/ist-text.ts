@@ -4,7 +4,7 @@ const DAY_FIRST = /^(\d{2})\/(\d{2})\/(\d{4}) (\d{2}:\d{2}(?::\d{2})?)$/;
 const YEAR_FIRST = /^(\d{4}-\d{2}-\d{2})[ T](\d{2}:\d{2}:\d{2})(?:\.\d+)?$/;
 
 /**
- * The broker's zoneless texts, all IST: `DD/MM/YYYY HH:mm[:ss]` and `YYYY-MM-DD HH:mm:ss[.S]` (reference §2.2, §5).
+ * The broker's zoneless texts, all IST: `DD/MM/YYYY HH:mm[:ss]` and `YYYY-MM-DD HH:mm:ss[.S]` (wire §2.2, wire §5).
  * Null for anything else, the empty text and the "never" of 1980.
  */
 export function istTextToEpoch(text: string): EpochMs | null {

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 
-/** Claims of the broker's access token (DhanHQ v2, authentication), seconds since the epoch. */
+/** Claims of the broker's access token (wire §2.1), seconds since the epoch. */
 export interface TokenClaims {
   readonly iss: 'dhan';
   readonly partnerId: string;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { FeedMode } from './packets.ts';
 
-/** What a client asks of the feed (DhanHQ v2, live market feed: request codes). */
+/** What a client asks of the feed (wire §7.2). */
 export type ClientRequest =
   | {
       readonly kind: 'subscribe' | 'unsubscribe';

@@ -31,7 +31,7 @@ export interface FeedServerOptions {
 }
 
 /**
- * The live market feed's sockets (DhanHQ v2, live market feed: connection). Credentials are in the query; a bad
+ * The live market feed's sockets (wire §7.1). Credentials are in the query; a bad
  * token is accepted and then cut without a close frame, credentials elsewhere are an HTTP 400.
  */
 export class FeedServer {

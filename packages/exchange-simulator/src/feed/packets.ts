@@ -1,6 +1,6 @@
 /**
- * Packets of the live market feed, little-endian, encoded into a frame at an offset (DhanHQ v2, live market feed,
- * binary response structure). The header's length includes the header.
+ * Packets of the live market feed, little-endian, encoded into a frame at an offset (wire §7.3). The header's length
+ * includes the header.
  */
 import { averagePrice, type InstrumentState } from '../market/instrument-state.ts';
 import { type MarketSegment, SEGMENT_BYTES } from '../market/market-day.ts';

@@ -10,7 +10,7 @@ const LAST_TRADE_OF_A_DAY = '15:29:59';
 export interface InstrumentState {
   lastPrice: number;
   lastQuantity: number;
-  /** IST wall-clock seconds of the last trade, written as if they were UTC (DhanHQ feed, LTT). */
+  /** IST wall-clock seconds of the last trade, written as if they were UTC (wire §7.4). */
   lastTradeTime: number;
   /** Shares traded today. */
   volume: number;

@@ -25,7 +25,7 @@ export interface MasterRow {
   readonly previousClose: number;
 }
 
-/** Columns of the compact file (DhanHQ v2, instrument list). */
+/** Columns of the compact file (wire §8). */
 const COMPACT_HEADER =
   'SEM_EXM_EXCH_ID,SEM_SEGMENT,SEM_SMST_SECURITY_ID,SEM_INSTRUMENT_NAME,SEM_EXPIRY_CODE,SEM_TRADING_SYMBOL,' +
   'SEM_LOT_UNITS,SEM_CUSTOM_SYMBOL,SEM_EXPIRY_DATE,SEM_STRIKE_PRICE,SEM_OPTION_TYPE,SEM_TICK_SIZE,SEM_EXPIRY_FLAG,' +

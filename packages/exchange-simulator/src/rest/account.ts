@@ -8,7 +8,7 @@ import { istDateTime } from './quotes.ts';
 /** How long the data plan has been paid for. */
 const DATA_PLAN_MS = 25 * DAY_MS;
 
-/** Token minting and renewal, and the profile (DhanHQ v2, authentication). */
+/** Token minting and renewal, and the profile (wire §2.2). */
 export class Account {
   private readonly tokens: TokenDesk;
   private readonly clock: MarketClock;

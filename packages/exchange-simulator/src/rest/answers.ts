@@ -14,12 +14,12 @@ export function json(status: number, content: unknown): Answer {
 export const jsonText = (body: string): Answer => ({ status: 200, body, contentType: 'application/json' });
 export const csv = (body: string): Answer => ({ status: 200, body, contentType: 'text/csv' });
 
-/** Envelope of charts, profile and tokens (DhanHQ v2, annexure: trading API errors). */
+/** Envelope of charts, profile and tokens (wire §6.2). */
 export function tradingError(status: number, errorCode: string, errorType: string, errorMessage: string): Answer {
   return json(status, { errorType, errorCode, errorMessage });
 }
 
-/** Envelope of the market quote (DhanHQ v2, annexure: data API errors). */
+/** Envelope of the market quote (wire §6.2). */
 export function dataError(status: number, code: number, message: string): Answer {
   return json(status, { data: { [code]: message }, status: 'failed' });
 }

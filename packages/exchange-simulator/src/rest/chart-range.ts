@@ -34,7 +34,7 @@ export function readRangeEnd(text: string): RangeEnd | undefined {
 export type RangeProblem = 'reversed' | 'too_long';
 
 /**
- * The bars of an intraday request (DhanHQ v2, historical data, as observed): a timed `fromDate` is exclusive, a bare
+ * The bars of an intraday request (wire §4.2, wire §10): a timed `fromDate` is exclusive, a bare
  * one includes its day; a bare `toDate` includes its day, a timed one bounds bar starts; on the current day and
  * later `toDate` does not bound at all.
  */

@@ -54,7 +54,7 @@ export interface ChartDeps {
   readonly publication: Publication;
 }
 
-/** `POST /v2/charts/intraday` and `/v2/charts/historical` (DhanHQ v2, historical data). */
+/** `POST /v2/charts/intraday` and `/v2/charts/historical` (wire §4.1). */
 export class Charts {
   private readonly deps: ChartDeps;
 

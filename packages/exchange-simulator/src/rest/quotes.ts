@@ -37,7 +37,7 @@ export interface QuoteDeps {
   readonly limit: SlidingSecond;
 }
 
-/** `POST /v2/marketfeed/ltp`, `/ohlc` and `/quote` (DhanHQ v2, market quote). */
+/** `POST /v2/marketfeed/ltp`, `/ohlc` and `/quote` (wire §5). */
 export class Quotes {
   private readonly deps: QuoteDeps;
   private readonly reader: StateReader;

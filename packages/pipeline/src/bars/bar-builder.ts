@@ -26,7 +26,7 @@ import { MinuteCells, TOUCHED, UNSEEN } from './minute-cells.ts';
 import { SlotIndex } from './slot-index.ts';
 import { VolumeTrack } from './volume-track.ts';
 
-/** Above this price a 32-bit float no longer resolves a paisa (dhan-api §7.4). */
+/** Above this price a 32-bit float no longer resolves a paisa (wire §7.4). */
 const PAISE_LIMIT_RUPEES = 131_072;
 /** One trade in this many is measured for lag. */
 const LAG_SAMPLE = 16;

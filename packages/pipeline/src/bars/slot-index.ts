@@ -1,6 +1,6 @@
 import type { Instrument, Segment } from '@rtp/core';
 
-/** The broker's segment bytes (dhan-api §3), as feed packets carry them. */
+/** The broker's segment bytes (wire §3), as feed packets carry them. */
 export const SEGMENT_CODES: Readonly<Record<Segment, number>> = { IDX_I: 0, NSE_EQ: 1 };
 
 /** Finds an instrument's dense slot from a packet's segment and id: ids are unique within a segment only. */

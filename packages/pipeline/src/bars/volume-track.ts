@@ -1,6 +1,6 @@
 /**
  * The cumulative-volume bookkeeping of every slot: turns the broker's day counter into a running volume that never
- * falls and holds only what was traded in the slot's minutes (dhan-api §7.4).
+ * falls and holds only what was traded in the slot's minutes (wire §7.4).
  *
  * A counter that falls in a newer packet has been reset: counting goes on from there. Should it come back to where
  * it was, the fall was a glitch and the old count holds. A lower counter in an older packet is an older packet.

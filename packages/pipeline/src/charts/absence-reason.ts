@@ -15,7 +15,7 @@ export interface AbsenceEvidence {
 }
 
 /**
- * Why an expected minute has no bar (dhan-api §11.5 and §11.6). A minute is without trades only if the chart lacks it and
+ * Why an expected minute has no bar (wire §11). A minute is without trades only if the chart lacks it and
  * volume did not move; where nobody watched, a chart must lack it twice; an empty chart proves nothing by itself.
  */
 export function absenceReason(evidence: AbsenceEvidence): AbsenceReason {

@@ -34,7 +34,7 @@ import type { Universe } from '../universe/resolve-universe.ts';
 import type { DayDependencies } from './dependencies.ts';
 import { missingRanges } from './missing-ranges.ts';
 
-/** Instruments one feed connection takes (dhan-api §7.1): those beyond, never priority symbols, are left to charts. */
+/** Instruments one feed connection takes (wire §7.1): those beyond, never priority symbols, are left to charts. */
 const FEED_INSTRUMENTS = 5_000;
 /** Market time given to the feed to show what a restart has cost, so that one call for each instrument repairs it all. */
 const SETTLE_MS = 5_000;

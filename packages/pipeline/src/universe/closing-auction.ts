@@ -1,6 +1,6 @@
 import type { SessionCalendar, TradingDate } from '@rtp/core';
 
-/** First date of the closing auction session (dhan-api §4.5). */
+/** First date of the closing auction session (wire §4.5). */
 export const CLOSING_AUCTION_FROM: TradingDate = '2026-08-03';
 
 /**

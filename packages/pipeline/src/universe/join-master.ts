@@ -2,7 +2,7 @@ import type { InstrumentClass, InstrumentListing } from '@rtp/core';
 import type { MasterRow } from '@rtp/dhan';
 import type { UniverseRow } from './universe-file.ts';
 
-/** Series of main-board shares, most liquid first: a share that has moved is followed (dhan-api §8). */
+/** Series of main-board shares, most liquid first: a share that has moved is followed (wire §8). */
 const SERIES_ORDER = ['EQ', 'BE', 'BZ'];
 
 export interface JoinInput {
