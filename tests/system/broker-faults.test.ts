@@ -13,7 +13,7 @@ const SESSION = ['--from', '11:00', '--to', '11:45'];
 async function dayWithFaults(dataDir: string, faults: readonly object[]): Promise<void> {
   const config = `${dataDir}.json`;
   writeFileSync(config, JSON.stringify({ simulator: { faults } }));
-  const result = await rtp(['demo', ...SESSION, '--speed', '60', '--until-close', '--config', config], dataDir);
+  const result = await rtp(['demo', ...SESSION, '--speed', '120', '--until-close', '--config', config], dataDir);
   expect(result).toMatchObject({ exitCode: 0 });
 }
 
