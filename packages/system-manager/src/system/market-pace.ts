@@ -11,6 +11,7 @@ import {
   type ClockAnchor,
   type ComponentStatus,
   type DataPaths,
+  describeError,
   type MarketClock,
   monotonicNs,
   pipelineReportSchema,
@@ -33,6 +34,8 @@ export interface MarketPaceOptions {
   readonly broadcast: (anchor: ClockAnchor) => void;
   /** Told about a change of speed, in words. */
   readonly onSpeed: (text: string) => void;
+  /** Told once about a run folder that cannot be written. */
+  readonly onProblem: (text: string) => void;
 }
 
 /** Real ms ahead of now at which two clock speeds meet, so that no process sees time run backwards. */
@@ -46,6 +49,8 @@ export class MarketPace {
   /** The speed that was asked for. */
   private asked: number;
   private memory: PaceMemory = NOTHING_SEEN;
+  /** Whether the position cannot be written; said once. */
+  private isUnsaved = false;
 
   constructor(options: MarketPaceOptions) {
     this.options = options;
@@ -75,12 +80,18 @@ export class MarketPace {
   }
 
   private run(speed: number, reason: string): void {
-    const { clock, onSpeed } = this.options;
+    const { clock, onSpeed, onProblem } = this.options;
     const before = clock.speed;
     if (speed === before) return;
     const marketOriginMs = Math.round(clock.now() + before * SPEED_CHANGE_LEAD_MS);
     const monotonicOriginNs = (monotonicNs() + BigInt(SPEED_CHANGE_LEAD_MS * 1_000_000)).toString();
-    this.anchorAt({ marketOriginMs, monotonicOriginNs, speed });
+    try {
+      this.anchorAt({ marketOriginMs, monotonicOriginNs, speed });
+    } catch (error) {
+      // A process that starts later would read the former anchor: all stay on it.
+      onProblem(`The market's speed cannot be changed: ${describeError(error)}.`);
+      return;
+    }
     onSpeed(`The market runs at speed ${speed} now, it was ${before}: ${reason}.`);
   }
 
@@ -101,11 +112,20 @@ export class MarketPace {
     );
   }
 
-  /** Remembers where the market is; while it runs, where it will be before this is called again. */
+  /**
+   * Remembers where the market is; while it runs, where it will be before this is called again. A full disk costs the
+   * position, not the day.
+   */
   savePosition(aheadRealMs = 0): void {
-    const { clock, paths, date } = this.options;
+    const { clock, paths, date, onProblem } = this.options;
     if (clock.anchor.held === true) return;
-    saveMarketPosition(paths, date, clock.now() + aheadRealMs * clock.speed);
+    try {
+      saveMarketPosition(paths, date, clock.now() + aheadRealMs * clock.speed);
+      this.isUnsaved = false;
+    } catch (error) {
+      if (!this.isUnsaved) onProblem(`Where the market has come to cannot be remembered: ${describeError(error)}.`);
+      this.isUnsaved = true;
+    }
   }
 
   private sealingLag({ report, readyForMs }: ComponentStatus): number {

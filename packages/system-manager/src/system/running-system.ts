@@ -103,6 +103,7 @@ export class ManagedSystem implements RunningSystem {
         this.notify('warn', text);
         this.publish();
       },
+      onProblem: (text) => this.notify('warn', text),
     });
   }
 
