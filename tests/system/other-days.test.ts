@@ -23,7 +23,7 @@ describe('days other than the shipped one', () => {
     await expectDayStoredExactly(dataDir, '2020-02-28', recordedBars(UNSEEN_DAY, '2020-02-28'));
   }, 180_000);
 
-  test('a Parquet file, and only a part of its day, is stored exactly', async () => {
+  test('a Parquet file, and only a part of its day, is stored exactly; a second demo verifies it and ends', async () => {
     const dataDir = newDataDir();
     const parquet = `${dataDir}.parquet`;
     const instance = await DuckDBInstance.create();
@@ -36,5 +36,10 @@ describe('days other than the shipped one', () => {
     const args = ['demo', '--bars', parquet, '--from', '14:00', '--to', '14:30', '--speed', '120', '--until-close'];
     expect(await rtp(args, dataDir)).toMatchObject({ exitCode: 0 });
     await expectDayStoredExactly(dataDir, '2016-09-30', recordedBars(SHIPPED_DAY, '2016-09-30', '14:00', '14:30'));
+
+    const again = await rtp(args, dataDir);
+    expect(again).toMatchObject({ exitCode: 0 });
+    expect(again.stdout).toContain('was sealed by an earlier run');
+    expect(again.stdout).toContain('Verified: ');
   }, 120_000);
 });

@@ -30,6 +30,6 @@ export function summaryLines(
       `Lag: sealed to queryable p50 ${ms(view.sealToQueryable.p50)}, p99 ${ms(view.sealToQueryable.p99)}; published p99 ${ms(view.publishP99Ms)} (real time).`,
     );
   }
-  lines.push(`Memory: ${Math.round(total / 1e6)} MB PSS in all, without the simulator.`);
+  if (total > 0) lines.push(`Memory: ${Math.round(total / 1e6)} MB PSS in all, without the simulator.`);
   return lines;
 }

@@ -106,10 +106,12 @@ async function play(
   if (interrupt.aborted) void system.stop(describeError(interrupt.reason));
   let exact = true;
   try {
-    if ((await store.receipt(date)) !== null) {
+    const isSealed = (await store.receipt(date)) !== null;
+    if (isSealed) {
       display.say(`${date} was sealed by an earlier run, so nothing is replayed; --fresh starts it over.`);
     }
-    if (await untilSealed(system)) {
+    // No pipeline runs for a sealed day, so none would report the seal.
+    if (isSealed || (await untilSealed(system))) {
       exact = await conclude(system, store, display, coverage);
       if (options.untilClose === true) await system.stop('the day is sealed');
       else display.say('The day is over and everything still serves. Ctrl+C ends.');
