@@ -30,7 +30,7 @@ test('a recorded day with three readers and a kill of each child ends complete, 
         const pid = pidOf(dataDir, component);
         return pid !== null && pid !== killed && isAlive(pid);
       },
-      10_000,
+      5_000,
     );
   }
 
