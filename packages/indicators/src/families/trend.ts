@@ -1,0 +1,3 @@
+import { defineFamily } from '../registry/define.ts';
+
+export const trend = defineFamily('trend', {});

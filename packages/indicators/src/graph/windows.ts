@@ -1,0 +1,138 @@
+/** Nodes over the last `n` bars: sums, means, extremes, spreads. Each has its first value at `x.first + n - 1`. */
+import { ago, calc, kernel, type Node, node } from './node.ts';
+
+/** Bars between two rebuilds of a running sum from its window, which bounds what rounding can add up to. */
+export const REBUILD_BARS = 512;
+
+/** Sum of the last n. A running sum, added up anew every `REBUILD_BARS` bars. */
+export function sum(x: Node, n: number): Node {
+  return node({
+    name: 'sum',
+    parameters: [n],
+    inputs: { x },
+    history: { x: n },
+    state: { s: 0 },
+    lag: n - 1,
+    code: `
+      if (n >= FIRST) {
+        $s += $x;
+        if (n >= ${x.first + n}) {
+          $s -= $x[${n}];
+          if ((n & ${REBUILD_BARS - 1}) === 0) {
+            $s = $x;
+            for (let k = 1; k < ${n}; k += 1) $s += $x[k];
+          }
+        }
+      }
+      $out = n < ${x.first + n - 1} ? NaN : $s;`,
+  });
+}
+
+/** Mean of the last n. */
+export function sma(x: Node, n: number): Node {
+  return calc(`$s / ${n}`, { s: sum(x, n) });
+}
+
+/** Weighted mean of the last n, weights 1..n, the newest heaviest. */
+export function wma(x: Node, n: number): Node {
+  const total = sum(x, n);
+  const weighted = node({
+    name: 'wma',
+    parameters: [n],
+    inputs: { x, total },
+    history: { x: n, total: 1 },
+    state: { s: 0 },
+    code: `
+      if (n === FIRST || (n > FIRST && (n & ${REBUILD_BARS - 1}) === 0)) {
+        $s = ${n} * $x;
+        for (let k = 1; k < ${n}; k += 1) $s += ${n} * $x[k] - k * $x[k];
+      } else if (n > FIRST) $s += ${n} * $x - $total[1];
+      $out = n < FIRST ? NaN : $s * ${2 / (n * (n + 1))};`,
+  });
+  return weighted;
+}
+
+/** Highest of the last n and how many bars ago it was; of equal ones the newest. */
+export function highest(x: Node, n: number): { readonly value: Node; readonly barsAgo: Node } {
+  return extreme('highest', '>=', x, n);
+}
+
+/** Lowest of the last n and how many bars ago it was; of equal ones the newest. */
+export function lowest(x: Node, n: number): { readonly value: Node; readonly barsAgo: Node } {
+  return extreme('lowest', '<=', x, n);
+}
+
+function extreme(name: string, beats: '>=' | '<=', x: Node, n: number): { value: Node; barsAgo: Node } {
+  return kernel({
+    name,
+    parameters: [n],
+    inputs: { x },
+    history: { x: n - 1 },
+    state: { best: 0, at: -1 },
+    outputs: { value: n - 1, barsAgo: n - 1 },
+    code: `
+      if (n >= FIRST) {
+        if ($at < 0 || $x ${beats} $best) { $best = $x; $at = n; }
+        else if (n - $at >= ${n}) {
+          $best = $x; $at = n;
+          for (let k = 1; k < ${n}; k += 1) if ($x[k] ${beats} $best && $x[k] !== $best) { $best = $x[k]; $at = n - k; }
+        }
+        if (n >= ${x.first + n - 1}) { $value = $best; $barsAgo = n - $at; }
+      }`,
+  });
+}
+
+/** How many bars in a row, this one included, have had the same value: at least n means a flat window of n. */
+export function run(x: Node): Node {
+  return node({
+    name: 'run',
+    inputs: { x },
+    state: { last: Number.NaN, count: 0 },
+    code: `
+      $count = $x === $last ? $count + 1 : 1;
+      $last = $x;
+      $out = n < FIRST ? NaN : $count;`,
+  });
+}
+
+/**
+ * Variance of the last n around their mean, divided by n (population). Sums are of differences from a reference value
+ * that moves along, so that nothing is lost at a high price; exactly 0 on a flat window.
+ */
+export function variance(x: Node, n: number): Node {
+  return node({
+    name: 'variance',
+    parameters: [n],
+    inputs: { x, same: run(x) },
+    history: { x: n },
+    state: { ref: 0, s: 0, q: 0 },
+    lag: n - 1,
+    code: `
+      if (n >= FIRST) {
+        if (n === FIRST) $ref = $x;
+        const d = $x - $ref;
+        $s += d;
+        $q += d * d;
+        if (n >= ${x.first + n}) {
+          const gone = $x[${n}] - $ref;
+          $s -= gone;
+          $q -= gone * gone;
+          // When the window has moved away from the reference, the sums are made anew around its newest value.
+          if ((n & ${REBUILD_BARS - 1}) === 0 || $s * $s > ${n * n * 64} * ($q * ${1 / n} - $s * $s * ${1 / (n * n)})) {
+            $ref = $x; $s = 0; $q = 0;
+            for (let k = 1; k < ${n}; k += 1) { const e = $x[k] - $ref; $s += e; $q += e * e; }
+          }
+        }
+        if (n >= ${x.first + n - 1}) {
+          const mean = $s * ${1 / n};
+          const v = $q * ${1 / n} - mean * mean;
+          $out = $same >= ${n} || v < 0 ? 0 : v;
+        }
+      }`,
+  });
+}
+
+/** Change over n bars. */
+export function change(x: Node, n: number): Node {
+  return calc('$x - $before', { x, before: ago(x, n) });
+}
