@@ -7,7 +7,7 @@
 import { parseArgs } from 'node:util';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { type Bar, monotonicMs } from '@rtp/core';
-import { loadWire } from '@rtp/store-client';
+import { loadWire, makeBatch } from '@rtp/store-client';
 import { bar, DATE, openTestStore, removeTempDirs } from '../store/support/fixtures.ts';
 
 const { values } = parseArgs({
@@ -69,15 +69,8 @@ const { encodeBatch, decodeBatch } = await loadWire();
 const commits: number[] = [];
 const queryable: number[] = [];
 for (let minute = 0; minute < minutes; minute += 1) {
-  const body = encodeBatch({
-    schemaVersion: 1,
-    producerId: 'bench',
-    epoch: 1,
-    seq: minute + 1,
-    tradingDate: DATE,
-    bars: ids.map((id) => feedBar(id, minute)),
-    absences: [],
-  });
+  const envelope = { producerId: 'bench', epoch: 1, seq: minute + 1, tradingDate: DATE };
+  const body = encodeBatch(makeBatch(envelope, { bars: ids.map((id) => feedBar(id, minute)) }));
   const started = monotonicMs();
   await test.store.append(decodeBatch(body));
   commits.push(monotonicMs() - started);

@@ -8,12 +8,13 @@ import { packageNames, sourceFiles, type Violation } from './lib/source-files.ts
 export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   core: [],
   dhan: ['core'],
+  indicators: ['core'],
   'store-client': ['core'],
-  store: ['core', 'store-client'],
-  pipeline: ['core', 'dhan', 'store-client'],
+  store: ['core', 'indicators', 'store-client'],
+  pipeline: ['core', 'dhan', 'indicators', 'store-client'],
   scheduler: ['core', 'store-client'],
   monitor: ['core', 'store-client'],
-  'system-manager': ['core', 'store-client'],
+  'system-manager': ['core', 'indicators', 'store-client'],
   'exchange-simulator': ['core'],
 };
 

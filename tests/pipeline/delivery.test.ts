@@ -6,7 +6,8 @@ import { LatencyWindow } from '../../packages/pipeline/src/delivery/latency-wind
 import { untilAnswered } from '../../packages/pipeline/src/delivery/until-answered.ts';
 
 const DATE = '2026-11-20';
-const ACK: Ack = { commitSeq: 1, duplicate: false, inserted: 1, revised: 0, confirmed: 0, ignored: 0, absences: 0 };
+const COUNTS = { inserted: 1, revised: 0, confirmed: 0, ignored: 0, absences: 0, indicators: 0 };
+const ACK: Ack = { commitSeq: 1, duplicate: false, ...COUNTS };
 const unreachable = (): RtpError => storeClientErrors.create('RTP_STORE_UNREACHABLE', 'no answer');
 
 function bar(instrumentId = 1): Bar {

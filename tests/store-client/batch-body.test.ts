@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { ABSENCE_REASONS, BAR_SOURCES, BAR_STATES, type Bar } from '@rtp/core';
-import { type Batch, loadWire } from '@rtp/store-client';
+import { type Batch, loadWire, makeBatch } from '@rtp/store-client';
 
 const { decodeBatch, encodeBatch, encodeSection, decodeDayState, encodeDayState, allocateColumns, MINUTES_FIELDS } =
   await loadWire();
@@ -19,20 +19,18 @@ const bar = (index: number): Bar => ({
   knownAt: 1_475_207_160_123 + index,
 });
 
-const batch = (bars: number, absences: number): Batch => ({
-  schemaVersion: 1,
-  producerId: 'pipeline',
-  epoch: 1_475_200_000_000,
-  seq: 17,
-  tradingDate: '2016-09-30',
-  bars: Array.from({ length: bars }, (_, index) => bar(index)),
-  absences: Array.from({ length: absences }, (_, index) => ({
-    instrumentId: index + 1,
-    ts: 1_475_207_100_000 + index * 60_000,
-    reason: ABSENCE_REASONS[index % ABSENCE_REASONS.length] as (typeof ABSENCE_REASONS)[number],
-    knownAt: 1_475_207_160_000,
-  })),
-});
+const ENVELOPE = { producerId: 'pipeline', epoch: 1_475_200_000_000, seq: 17, tradingDate: '2016-09-30' };
+
+const batch = (bars: number, absences: number): Batch =>
+  makeBatch(ENVELOPE, {
+    bars: Array.from({ length: bars }, (_, index) => bar(index)),
+    absences: Array.from({ length: absences }, (_, index) => ({
+      instrumentId: index + 1,
+      ts: 1_475_207_100_000 + index * 60_000,
+      reason: ABSENCE_REASONS[index % ABSENCE_REASONS.length] as (typeof ABSENCE_REASONS)[number],
+      knownAt: 1_475_207_160_000,
+    })),
+  });
 
 /** The rows that columns stand for. */
 function barsOf(decoded: ReturnType<typeof decodeBatch>): Bar[] {
@@ -62,8 +60,7 @@ describe('a batch', () => {
   ])('of %i bars and %i absences arrives as it was sent', (bars, absences) => {
     const sent = batch(bars, absences);
     const decoded = decodeBatch(encodeBatch(sent));
-    const { bars: _bars, absences: _absences, ...envelope } = sent;
-    expect(decoded.envelope).toEqual(envelope);
+    expect(decoded.envelope).toEqual({ schemaVersion: 1, ...ENVELOPE });
     expect(barsOf(decoded)).toEqual(sent.bars);
     const { length, columns: of } = decoded.absences;
     const received = Array.from({ length }, (_, row) => [
@@ -98,9 +95,9 @@ describe('a body that is not a batch', () => {
     const column = kind === 'u32' ? new Uint32Array([1]) : new Float64Array([1]);
     return withStream(encodeSection([{ name: 'instrument_id', kind }], { instrument_id: column } as never));
   };
-  const withStream = (stream: Uint8Array): Uint8Array => {
-    const { bars: _bars, absences: _absences, ...envelope } = batch(0, 0);
-    const header = Buffer.from(JSON.stringify({ envelope, sections: [{ name: 'bars', bytes: stream.byteLength }] }));
+  const withStream = (stream: Uint8Array, name = 'bars'): Uint8Array => {
+    const envelope = { schemaVersion: 1, ...ENVELOPE };
+    const header = Buffer.from(JSON.stringify({ envelope, sections: [{ name, bytes: stream.byteLength }] }));
     const prefix = Buffer.alloc(4);
     prefix.writeUInt32LE(header.byteLength);
     return Buffer.concat([prefix, header, stream]);

@@ -5,18 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { dataPaths, projectRoot } from '@rtp/core';
-import { createStoreClient, openCatalogue, openMarketData } from '@rtp/store-client';
+import { createStoreClient, makeBatch, openCatalogue, openMarketData } from '@rtp/store-client';
 
-const BATCH = {
-  schemaVersion: 1,
-  producerId: 'p',
-  epoch: 1,
-  seq: 1,
-  tradingDate: '2016-09-30',
-  bars: [],
-  absences: [],
-} as const;
-const ACK = { commitSeq: 1, duplicate: false, inserted: 0, revised: 0, confirmed: 0, ignored: 0, absences: 0 };
+const BATCH = makeBatch({ producerId: 'p', epoch: 1, seq: 1, tradingDate: '2016-09-30' }, {});
+const COUNTS = { inserted: 0, revised: 0, confirmed: 0, ignored: 0, absences: 0, indicators: 0 };
+const ACK = { commitSeq: 1, duplicate: false, ...COUNTS };
 
 let directory: string;
 let servers: Server[] = [];

@@ -1,7 +1,7 @@
 import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { atIst, type Bar, istIso, MINUTE_MS, TIMEFRAME_MINUTES, TIMEFRAMES, type Timeframe } from '@rtp/core';
-import { createStoreClient, openCatalogue, openMarketData, type StoreClient } from '@rtp/store-client';
+import { createStoreClient, makeBatch, openCatalogue, openMarketData, type StoreClient } from '@rtp/store-client';
 import { serveTestStore } from './support/api.ts';
 import {
   absence,
@@ -49,15 +49,8 @@ beforeAll(async () => {
   server = await serveTestStore(store, 200);
   client = createStoreClient({ socketPath: store.paths.storeSocket });
   await client.registerInstruments(DATE, [listing('RELIANCE'), listing('M&M'), listing('TCS')]);
-  await client.append({
-    schemaVersion: 1,
-    producerId: 'test',
-    epoch: 1,
-    seq: 1,
-    tradingDate: DATE,
-    bars: BARS,
-    absences: [absence(1, 0, { ts: QUIET })],
-  });
+  const envelope = { producerId: 'test', epoch: 1, seq: 1, tradingDate: DATE };
+  await client.append(makeBatch(envelope, { bars: BARS, absences: [absence(1, 0, { ts: QUIET })] }));
 });
 
 afterAll(async () => {
@@ -252,8 +245,8 @@ describe('the client', () => {
   });
 
   test('hears why a batch is refused', async () => {
-    const batch = { schemaVersion: 1, producerId: 'test', epoch: 1, seq: 2, tradingDate: DATE, absences: [] } as const;
-    await expect(client.append({ ...batch, bars: [bar(77, 0)] })).rejects.toMatchObject({
+    const batch = makeBatch({ producerId: 'test', epoch: 1, seq: 2, tradingDate: DATE }, { bars: [bar(77, 0)] });
+    await expect(client.append(batch)).rejects.toMatchObject({
       code: 'RTP_BATCH_INVALID',
       fix: expect.any(String),
     });

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { MINUTE_MS, RtpError, realDelay } from '@rtp/core';
-import type { Ack, Batch, StoreClient } from '@rtp/store-client';
+import { type Ack, type Batch, makeBatch, type StoreClient } from '@rtp/store-client';
 import { openAsUser } from '../store/support/catalogue.ts';
 import { absence, bar, DATE, listing, OPEN, removeTempDirs, tempDir } from '../store/support/fixtures.ts';
 import { prepareRun, type StoreProcess, startStoreProcess } from '../store/support/store-process.ts';
@@ -17,15 +17,14 @@ afterEach(async () => {
 });
 
 const listings = Array.from({ length: SYMBOLS }, (_, index) => listing(`SYM${index}`));
-const batchOf = (seq: number): Batch => ({
-  schemaVersion: 1,
-  producerId: 'pipeline',
-  epoch: 1,
-  seq,
-  tradingDate: DATE,
-  bars: Array.from({ length: SYMBOLS - 1 }, (_, index) => bar(index + 1, seq - 1, { volume: seq * 1_000 + index })),
-  absences: [absence(SYMBOLS, seq - 1)],
-});
+const batchOf = (seq: number): Batch =>
+  makeBatch(
+    { producerId: 'pipeline', epoch: 1, seq, tradingDate: DATE },
+    {
+      bars: Array.from({ length: SYMBOLS - 1 }, (_, index) => bar(index + 1, seq - 1, { volume: seq * 1_000 + index })),
+      absences: [absence(SYMBOLS, seq - 1)],
+    },
+  );
 
 /** Sends batches one after the other until the store no longer answers; returns the acknowledgements. */
 async function sendUntilGone(client: StoreClient, from: number): Promise<Ack[]> {

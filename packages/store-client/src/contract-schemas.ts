@@ -13,6 +13,7 @@ export const ackSchema = z
     confirmed: count,
     ignored: count,
     absences: count,
+    indicators: count,
   })
   .readonly();
 
@@ -80,6 +81,7 @@ export const sealReceiptSchema = z
     instruments: count,
     bars: count,
     superseded: count,
+    indicators: count,
     absences: count,
     unknown: count,
     complete: z.boolean(),

@@ -10,6 +10,7 @@ import type {
   InstrumentListing,
   TradingDate,
 } from '@rtp/core';
+import type { IndicatorRows } from './indicator-rows.ts';
 
 export const BATCH_SCHEMA_VERSION = 1;
 
@@ -25,10 +26,15 @@ export interface BatchEnvelope {
   readonly tradingDate: TradingDate;
 }
 
-export interface Batch extends BatchEnvelope {
+/** What a batch carries, section by section; see `makeBatch` for one of a few sections only. */
+export interface BatchRows {
   readonly bars: readonly Bar[];
   readonly absences: readonly Absence[];
+  /** Every stored column of the registry, or no rows at all. */
+  readonly indicators: IndicatorRows;
 }
+
+export interface Batch extends BatchEnvelope, BatchRows {}
 
 /** The store's answer after the commit. Counts are of the batch's rows. */
 export interface Ack {
@@ -44,6 +50,8 @@ export interface Ack {
   /** Bars of a weaker source, equal bars of no higher state, absences of minutes that have a bar. */
   readonly ignored: number;
   readonly absences: number;
+  /** Rows of indicators that became the newest of their minute. */
+  readonly indicators: number;
 }
 
 /** What the store holds of one minute of one instrument. */
@@ -98,6 +106,8 @@ export interface SealReceipt {
   readonly instruments: number;
   readonly bars: number;
   readonly superseded: number;
+  /** Rows of indicators: the newest of every minute that has a bar. */
+  readonly indicators: number;
   readonly absences: number;
   readonly unknown: number;
   readonly complete: boolean;

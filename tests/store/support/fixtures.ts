@@ -21,7 +21,7 @@ import {
   type TradingDate,
 } from '@rtp/core';
 import { Store } from '@rtp/store';
-import { type Ack, type Batch, loadWire } from '@rtp/store-client';
+import { type Ack, type Batch, type BatchRows, loadWire, makeBatch } from '@rtp/store-client';
 
 export const DATE: TradingDate = '2016-09-30';
 export const OPEN: EpochMs = atIst(DATE, '09:15');
@@ -101,7 +101,7 @@ export interface TestStore {
   /** Fatal errors the store reported. */
   readonly fatal: unknown[];
   /** Sends rows under the next sequence number. */
-  send(rows: Partial<Pick<Batch, 'bars' | 'absences' | 'seq' | 'epoch' | 'tradingDate'>>): Promise<Ack>;
+  send(rows: Partial<BatchRows & Pick<Batch, 'seq' | 'epoch' | 'tradingDate'>>): Promise<Ack>;
   /** Registers symbols on the date; returns their numbers in order. */
   register(symbols: readonly string[], date?: TradingDate): Promise<number[]>;
   /** Values of one query on the store's own views. */
@@ -157,8 +157,8 @@ export async function openTestStore(options: TestStoreOptions = {}): Promise<Tes
     fatal,
     send: (rows) => {
       seq += 1;
-      const envelope = { schemaVersion: 1, producerId: 'pipeline', epoch, seq, tradingDate: DATE } as const;
-      return store.append(toDecodedBatch({ ...envelope, bars: [], absences: [], ...rows }));
+      const envelope = { producerId: 'pipeline', epoch, seq, tradingDate: DATE };
+      return store.append(toDecodedBatch(makeBatch({ ...envelope, ...rows }, rows)));
     },
     register: async (symbols, date = DATE) => {
       const rows = await store.registerInstruments(

@@ -18,7 +18,7 @@ import {
   realDelay,
   type TradingDate,
 } from '@rtp/core';
-import { type Ack, BATCH_SCHEMA_VERSION, type Batch, type StoreClient } from '@rtp/store-client';
+import { type Ack, type Batch, makeBatch, type StoreClient } from '@rtp/store-client';
 import { pipelineErrors } from '../errors.ts';
 import { isDoubtful, isPassing } from './store-failure.ts';
 
@@ -70,10 +70,10 @@ export class BatchSender {
     }
     this.seq += 1;
     const { producerId, epoch } = this.options;
-    const envelope = { schemaVersion: BATCH_SCHEMA_VERSION, producerId, epoch, seq: this.seq, tradingDate } as const;
+    const batch = makeBatch({ producerId, epoch, seq: this.seq, tradingDate }, { bars, absences });
     this.queuedRows += rows;
     return new Promise((resolve, reject) => {
-      this.queue.push({ batch: { ...envelope, bars, absences }, rows, resolve, reject });
+      this.queue.push({ batch, rows, resolve, reject });
       this.running ??= this.run();
     });
   }

@@ -6,6 +6,8 @@ import { parseTradingDate } from '@rtp/core';
 import { z } from 'zod';
 import { BATCH_SCHEMA_VERSION, type Batch, type BatchEnvelope } from '../contract.ts';
 import { storeClientErrors } from '../errors.ts';
+import { type IndicatorRows, NO_INDICATORS } from '../indicator-rows.ts';
+import { decodeIndicators, encodeIndicators } from './indicator-section.ts';
 import { decodeSection, encodeSection } from './section.ts';
 import {
   ABSENCES_FIELDS,
@@ -23,8 +25,10 @@ export interface DecodedBatch {
   readonly envelope: BatchEnvelope;
   readonly bars: { readonly length: number; readonly columns: BarColumns };
   readonly absences: { readonly length: number; readonly columns: AbsenceColumns };
+  readonly indicators: IndicatorRows;
 }
 
+const SECTIONS = ['bars', 'absences', 'indicators'];
 const LENGTH_BYTES = 4;
 const ALIGNMENT = 8;
 
@@ -46,6 +50,7 @@ export function encodeBatch(batch: Batch): Uint8Array {
   if (batch.absences.length > 0) {
     streams.push(['absences', encodeSection(ABSENCES_FIELDS, absenceColumns(batch.absences))]);
   }
+  if (batch.indicators.ts.length > 0) streams.push(['indicators', encodeIndicators(batch.indicators)]);
   const { schemaVersion, producerId, epoch, seq, tradingDate } = batch;
   const header = JSON.stringify({
     envelope: { schemaVersion, producerId, epoch, seq, tradingDate },
@@ -73,7 +78,7 @@ export function decodeBatch(body: Uint8Array): DecodedBatch {
   let offset = LENGTH_BYTES + new DataView(body.buffer, body.byteOffset).getUint32(0, true);
   const found = new Map<string, Uint8Array>();
   for (const { name, bytes } of sections) {
-    if (name !== 'bars' && name !== 'absences') throw invalid(`section "${name}" is unknown`);
+    if (!SECTIONS.includes(name)) throw invalid(`section "${name}" is unknown`);
     if (found.has(name)) throw invalid(`section "${name}" is there twice`);
     if (offset + bytes > body.byteLength) throw invalid(`section "${name}" is cut short`);
     found.set(name, body.subarray(offset, offset + bytes));
@@ -84,7 +89,8 @@ export function decodeBatch(body: Uint8Array): DecodedBatch {
   const absences = decodeOptional('absences', ABSENCES_FIELDS, found.get('absences'));
   checkBars(bars.length, bars.columns);
   checkAbsences(absences.length, absences.columns);
-  return { envelope, bars, absences };
+  const stream = found.get('indicators');
+  return { envelope, bars, absences, indicators: stream === undefined ? NO_INDICATORS : decodeIndicators(stream) };
 }
 
 /** A batch's rows as the store takes them, without the wire. */
@@ -94,6 +100,7 @@ export function toDecodedBatch(batch: Batch): DecodedBatch {
     envelope: { schemaVersion, producerId, epoch, seq, tradingDate },
     bars: { length: batch.bars.length, columns: barColumns(batch.bars) },
     absences: { length: batch.absences.length, columns: absenceColumns(batch.absences) },
+    indicators: batch.indicators,
   };
 }
 

@@ -1,12 +1,15 @@
 /**
- * One Arrow table of a batch body, described by its fields. Encoding and decoding follow the description, so that a
- * new section (indicators, say) is a new description and nothing else.
+ * One Arrow table of a batch body, described by its fields. Encoding and decoding follow the description, which is
+ * either known beforehand or read from the stream itself.
  */
 import {
   bool,
   type DataType,
+  float32,
   float64,
+  int16,
   int64,
+  Precision,
   TimeUnit,
   Type,
   tableFromArrays,
@@ -20,21 +23,30 @@ import { storeClientErrors } from '../errors.ts';
 
 /**
  * Kinds of columns and the arrays that hold them: `u8` Uint8Array, `bool` Uint8Array of 0 and 1, `u32` Uint32Array,
- * `f64` Float64Array, `i64` Float64Array of safe integers, `instant` Float64Array of epoch milliseconds (Arrow
+ * `i16` Int16Array, `f32` Float32Array, `f64` Float64Array, `i64` Float64Array of safe integers, `instant` Float64Array of epoch milliseconds (Arrow
  * timestamp[ms, UTC]).
  */
-export type FieldKind = 'u8' | 'bool' | 'u32' | 'f64' | 'i64' | 'instant';
+export const FIELD_KINDS = ['u8', 'bool', 'u32', 'i16', 'f32', 'f64', 'i64', 'instant'] as const;
+export type FieldKind = (typeof FIELD_KINDS)[number];
 
 export interface SectionField {
   readonly name: string;
   readonly kind: FieldKind;
 }
 
-export type ColumnOf<Kind extends FieldKind> = Kind extends 'u32'
-  ? Uint32Array
-  : Kind extends 'u8' | 'bool'
-    ? Uint8Array
-    : Float64Array;
+/** The array of each kind. */
+const ARRAYS = {
+  u8: Uint8Array,
+  bool: Uint8Array,
+  u32: Uint32Array,
+  i16: Int16Array,
+  f32: Float32Array,
+  f64: Float64Array,
+  i64: Float64Array,
+  instant: Float64Array,
+} as const satisfies Readonly<Record<FieldKind, unknown>>;
+
+export type ColumnOf<Kind extends FieldKind> = InstanceType<(typeof ARRAYS)[Kind]>;
 
 /** Columns by field name, all of `length` rows. */
 export type SectionColumns<Fields extends readonly SectionField[]> = {
@@ -46,13 +58,15 @@ export interface DecodedSection<Fields extends readonly SectionField[]> {
   readonly columns: SectionColumns<Fields>;
 }
 
-type AnyColumn = Uint8Array | Uint32Array | Float64Array;
+type AnyColumn = ColumnOf<FieldKind>;
 type AnyColumns = Record<string, AnyColumn>;
 
 const TYPES: Readonly<Record<FieldKind, () => DataType>> = {
   u8: uint8,
   bool,
   u32: uint32,
+  i16: int16,
+  f32: float32,
   f64: float64,
   i64: int64,
   instant: () => timestamp(TimeUnit.MILLISECOND, 'UTC'),
@@ -88,7 +102,32 @@ export function decodeSection<const Fields extends readonly SectionField[]>(
   fields: Fields,
   bytes: Uint8Array,
 ): DecodedSection<Fields> {
+  return readColumns(section, fields, readTable(section, bytes));
+}
+
+/** As `decodeSection`, with `fields` first and whatever columns the stream has besides. */
+export function decodeOpenSection<const Fields extends readonly SectionField[]>(
+  section: string,
+  fields: Fields,
+  bytes: Uint8Array,
+): DecodedSection<Fields> & { readonly others: readonly SectionField[]; readonly otherColumns: readonly AnyColumn[] } {
   const table = readTable(section, bytes);
+  const others = table.schema.fields.flatMap(({ name, type }) => {
+    if (fields.some((field) => field.name === name)) return [];
+    const kind = FIELD_KINDS.find((candidate) => isOfKind(type, candidate));
+    if (kind === undefined) throw invalid(`${section}: column ${name} is of a type that is not accepted`);
+    return [{ name, kind }];
+  });
+  const columns = readColumns(section, others, table).columns as AnyColumns;
+  const otherColumns = others.map(({ name }) => columns[name] as AnyColumn);
+  return { ...readColumns(section, fields, table), others, otherColumns };
+}
+
+function readColumns<const Fields extends readonly SectionField[]>(
+  section: string,
+  fields: Fields,
+  table: ReturnType<typeof tableFromIPC>,
+): DecodedSection<Fields> {
   const length = table.numRows;
   const columns: AnyColumns = {};
   for (const { name, kind } of fields) {
@@ -122,7 +161,11 @@ function isOfKind(type: DataType, kind: FieldKind): boolean {
     case 'bool':
       return actual.typeId === Type.Bool;
     case 'f64':
-      return actual.typeId === Type.Float && actual.precision === 2;
+      return actual.typeId === Type.Float && actual.precision === Precision.DOUBLE;
+    case 'f32':
+      return actual.typeId === Type.Float && actual.precision === Precision.SINGLE;
+    case 'i16':
+      return actual.typeId === Type.Int && actual.bitWidth === 16 && actual.signed === true;
     case 'instant':
       return actual.typeId === Type.Timestamp && actual.unit === TimeUnit.MILLISECOND;
     case 'i64':
@@ -156,9 +199,7 @@ function copyColumn(section: string, name: string, kind: FieldKind, source: Sour
 }
 
 function allocate(kind: FieldKind, length: number): AnyColumn {
-  if (kind === 'u32') return new Uint32Array(length);
-  if (kind === 'u8' || kind === 'bool') return new Uint8Array(length);
-  return new Float64Array(length);
+  return new ARRAYS[kind](length);
 }
 
 function invalid(message: string): Error {

@@ -35,7 +35,7 @@ export async function appendBatch(parts: StoreParts, batch: DecodedBatch): Promi
   }
 }
 
-const EMPTY_ACK = { duplicate: false, inserted: 0, revised: 0, confirmed: 0, ignored: 0, absences: 0 };
+const EMPTY_ACK = { duplicate: false, inserted: 0, revised: 0, confirmed: 0, ignored: 0, absences: 0, indicators: 0 };
 
 async function changesNothing(parts: StoreParts, batch: DecodedBatch, day: HotDay): Promise<boolean> {
   const request = { batch, day, commitSeq: day.lastSeq + 1, committedAt: parts.clock.now() };

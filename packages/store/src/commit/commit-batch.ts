@@ -57,7 +57,7 @@ export async function commitBatch(session: Session, request: CommitRequest): Pro
   await session.exec('BEGIN');
   try {
     const counts = await writeRows(session, request, split, staged, changes);
-    const ack = { commitSeq: request.commitSeq, duplicate: false, ...counts };
+    const ack = { commitSeq: request.commitSeq, duplicate: false, ...counts, indicators: 0 };
     if (request.mode === 'try') {
       await session.exec('ROLLBACK');
       const changed = counts.inserted + counts.revised + counts.confirmed + counts.absences;

@@ -38,7 +38,7 @@ export class HotDay {
       ];
       day.remember(
         { producerId, epoch: epoch as number, seq: seq as number },
-        { commitSeq, inserted, revised, confirmed, ignored, absences, duplicate: false } as Ack,
+        { commitSeq, inserted, revised, confirmed, ignored, absences, indicators: 0, duplicate: false } as Ack,
       );
     }
     await loadMinutes(session, day.alias, day.minutes);

@@ -203,6 +203,7 @@ async function readReceipts(session: Session): Promise<readonly SealReceipt[]> {
       instruments,
       bars,
       superseded,
+      indicators: 0,
       absences,
       unknown,
       complete,

@@ -1,5 +1,5 @@
 import type { TradingDate } from '@rtp/core';
-import { type DayCoverage, loadWire, type SealReceipt } from '@rtp/store-client';
+import { type DayCoverage, loadWire, makeBatch, type SealReceipt } from '@rtp/store-client';
 import { commitBatch } from '../commit/commit-batch.ts';
 import type { HotDay } from '../days/hot-day.ts';
 import { openDay } from '../days/open-day.ts';
@@ -58,16 +58,10 @@ async function recordUnknown(parts: StoreParts, day: HotDay): Promise<void> {
   const { toDecodedBatch } = await loadWire();
   const now = parts.clock.now();
   const commitSeq = parts.nextSeq();
-  const envelope = {
-    schemaVersion: 1,
-    producerId: OWN_PRODUCER,
-    epoch: now,
-    seq: commitSeq,
-    tradingDate: day.date,
-  } as const;
+  const envelope = { producerId: OWN_PRODUCER, epoch: now, seq: commitSeq, tradingDate: day.date };
   const absences = await parts.surface.ask((run) => unknownMinutes(run, day.date, now));
   if (absences.length === 0) return;
-  const batch = toDecodedBatch({ ...envelope, bars: [], absences });
+  const batch = toDecodedBatch(makeBatch(envelope, { absences }));
   const outcome = await commitBatch(parts.writer, { batch, day, commitSeq, committedAt: now, mode: 'commit' });
   if (outcome === null) return;
   day.remember(envelope, outcome.ack);
@@ -87,6 +81,7 @@ async function writeReceipt(parts: StoreParts, coverage: DayCoverage, generation
     instruments: coverage.instruments.length,
     bars,
     superseded,
+    indicators: 0,
     absences: coverage.absences,
     unknown: coverage.unknown,
     complete: coverage.complete,
