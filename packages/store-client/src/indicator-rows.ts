@@ -1,6 +1,15 @@
 /** Values of one indicator: `f32` and `f64` hold null as NaN, `i16` as `NULL_I16`. */
 export type IndicatorValues = Float32Array | Float64Array | Int16Array;
 
+/** How a column of indicators is held: the registry's value types. */
+export type IndicatorKind = 'f32' | 'f64' | 'i16';
+
+/** The kind of a column of indicators. */
+export function indicatorKind(values: IndicatorValues): IndicatorKind {
+  if (values instanceof Float32Array) return 'f32';
+  return values instanceof Float64Array ? 'f64' : 'i16';
+}
+
 /** Null in a column of small whole numbers. */
 export const NULL_I16 = -32_768;
 

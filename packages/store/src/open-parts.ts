@@ -11,6 +11,7 @@ import { Engine } from './engine/engine.ts';
 import { migrate } from './engine/migrate.ts';
 import { SerialQueue } from './engine/serial-queue.ts';
 import type { Session } from './engine/session.ts';
+import { matchRegistry } from './indicators/hot-table.ts';
 import { DayRegister } from './instruments/day-register.ts';
 import { InstrumentRegistry } from './instruments/instrument-registry.ts';
 import { highestPublished, listDates, SNAPSHOT_TABLES } from './publish/history-files.ts';
@@ -131,6 +132,7 @@ async function writeSchemas(writer: Session, historyDir: string): Promise<void> 
   const alias = 'empty_day';
   await writer.exec(`ATTACH ':memory:' AS ${alias}`);
   await migrate(writer, alias, 'day');
+  await matchRegistry(writer, alias);
   await writeSchemaFiles(writer, historyDir, alias);
   await writer.exec(`DETACH ${alias}`);
 }

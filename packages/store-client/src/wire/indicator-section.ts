@@ -1,6 +1,6 @@
 /** The section of indicators: whose row it is, then one column an indicator, named and typed by the stream itself. */
 import { storeClientErrors } from '../errors.ts';
-import type { IndicatorRows, IndicatorValues } from '../indicator-rows.ts';
+import { type IndicatorKind, type IndicatorRows, type IndicatorValues, indicatorKind } from '../indicator-rows.ts';
 import { decodeOpenSection, encodeSection, type FieldKind, type SectionColumns, type SectionField } from './section.ts';
 import { invalidRow } from './sections.ts';
 
@@ -11,15 +11,6 @@ export const INDICATOR_KEY_FIELDS = [
   { name: 'ts', kind: 'instant' },
   { name: 'known_at', kind: 'instant' },
 ] as const satisfies readonly SectionField[];
-
-/** How a column of indicators travels. */
-export type IndicatorKind = 'f32' | 'f64' | 'i16';
-
-/** The kind of a column of indicators. */
-export function indicatorKind(values: IndicatorValues): IndicatorKind {
-  if (values instanceof Float32Array) return 'f32';
-  return values instanceof Float64Array ? 'f64' : 'i16';
-}
 
 /** Rows of indicators as one Arrow IPC stream. Errors: RTP_BATCH_INVALID when the columns do not fit each other. */
 export function encodeIndicators(rows: IndicatorRows): Uint8Array {

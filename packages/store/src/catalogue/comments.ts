@@ -1,8 +1,12 @@
 /** What every view and column of the catalogue means, kept where the reader meets it: as comments in the file. */
+import { type IndicatorColumn, storedColumns } from '@rtp/indicators';
+
 export const VIEW_COMMENTS: Readonly<Record<string, string>> = {
   bars: 'One row a minute and instrument that traded, at its newest revision. Minutes without trades have no row: see absences.',
   bars_revisions: 'Every revision of every bar, oldest values included.',
   bars_adjusted: 'bars, with prices and volumes brought to the newest share basis (splits, bonuses).',
+  indicators:
+    'Stored indicators: one row a minute and instrument with a whole bar, at its newest values. Null before the first value.',
   absences: 'Expected minutes without a bar, and why.',
   confirmations: 'Bars that an official candle confirmed without changing a value, as ranges of minutes.',
   commits: 'What the store committed, batch by batch.',
@@ -40,6 +44,7 @@ export const COLUMN_COMMENTS: Readonly<Record<string, string>> = {
   generation: '1 for the first seal of a day, higher after corrections',
   high: 'Highest traded price of the minute',
   ignored: 'Rows that changed nothing',
+  indicators: 'Rows of indicators',
   inserted: 'First bars of their minute',
   instrument_id: 'Identity of the instrument, for ever',
   instruments: 'Number of instruments',
@@ -81,3 +86,11 @@ export const COLUMN_COMMENTS: Readonly<Record<string, string>> = {
   volume: 'Shares traded; 0 for an index',
   volume_factor: 'Volumes before the ex-date are multiplied by this',
 };
+
+/** What an indicator's column means and counts. */
+const indicatorComment = ({ meaning, unit }: IndicatorColumn): string => `${meaning} (${unit})`;
+
+/** Columns of the view of indicators that are in no other. */
+export const INDICATOR_COMMENTS: Readonly<Record<string, string>> = Object.fromEntries(
+  storedColumns.map((column) => [column.name, indicatorComment(column)]),
+);

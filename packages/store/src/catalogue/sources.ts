@@ -14,12 +14,15 @@ import {
   tableFolder,
 } from '../publish/history-files.ts';
 import { publishedRows } from '../publish/published-sql.ts';
+import { readDated, readFiles } from '../publish/read-published.ts';
 import { schemaFile } from '../publish/schema-files.ts';
 
 /** A sealed date and the number of its sealed files. */
 export interface SealedDate {
   readonly date: TradingDate;
   readonly commitSeq: number;
+  /** Rows of its file of indicators; without any there is no such file. */
+  readonly indicators: number;
 }
 
 /** A stretch of dates, first and last included, none of which is open. */
@@ -33,10 +36,6 @@ export interface ReadingSources {
   /** The newest state of a reference table. */
   snapshot(table: SnapshotTable): string;
 }
-
-/** By name, with the date taken from the folder. No `union_by_name`: it opens every file of every query's glob. */
-const readDated = (files: string): string =>
-  `read_parquet(${files}, hive_partitioning = true, hive_types = {'date': 'DATE'}, filename = true)`;
 
 /** What published files a catalogue names or passes over. */
 export interface PublishedState {
@@ -68,7 +67,7 @@ export function publishedSources(historyDir: string, state: PublishedState): Rea
         });
       const conditions = [...isOpen, ...isLoose];
       const files = literal(join(tableFolder(historyDir, table), 'date=*/*.parquet'));
-      return `(SELECT * EXCLUDE (filename) FROM ${readDated(files)}
+      return `(SELECT * EXCLUDE (filename) FROM ${readDated(table, files)}
         ${conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`})`;
     },
     snapshot: (table) => {
@@ -76,7 +75,7 @@ export function publishedSources(historyDir: string, state: PublishedState): Rea
       const newest = literal(join(folder, snapshotFileName(state.snapshots[table])));
       // One scan: a second one could see a newer snapshot than the first.
       return `(SELECT * EXCLUDE (snapshot, filename)
-        FROM read_parquet(${literal(join(folder, '*.parquet'))}, filename = true)
+        FROM ${readFiles(table, literal(join(folder, '*.parquet')))}
         WHERE filename >= ${newest} QUALIFY snapshot = max(snapshot) OVER ())`;
     },
   };
@@ -102,17 +101,20 @@ export function liveSources(
 }
 
 function sealedRows(historyDir: string, table: string, sealed: readonly SealedDate[]): string {
-  const files = sealed.map(({ date, commitSeq }) =>
+  const having = table === 'indicators' ? sealed.filter(({ indicators }) => indicators > 0) : sealed;
+  const files = having.map(({ date, commitSeq }) =>
     join(dateFolder(historyDir, table, date), sealedFileName(commitSeq)),
   );
   const all = [schemaFile(historyDir, table), ...files].map(literal);
-  return `(SELECT * EXCLUDE (filename) FROM ${readDated(`[${all.join(', ')}]`)} WHERE date <> ${dateLiteral(SCHEMA_DATE)})`;
+  return `(SELECT * EXCLUDE (filename) FROM ${readDated(table, `[${all.join(', ')}]`)} WHERE date <> ${dateLiteral(SCHEMA_DATE)})`;
 }
 
 /** Sealed dates with the number of their newest sealed files. */
 export function sealedDates(register: DayRegister): SealedDate[] {
   return register.dates().flatMap(({ date, state }) => {
     const receipt = register.receipt(date);
-    return state === 'sealed' && receipt !== null ? [{ date, commitSeq: receipt.commitSeq }] : [];
+    return state === 'sealed' && receipt !== null
+      ? [{ date, commitSeq: receipt.commitSeq, indicators: receipt.indicators }]
+      : [];
   });
 }

@@ -1,5 +1,6 @@
 /** The reading views, over whatever sources. Every view a user sees is defined here once. */
 import { BAR_STATES } from '@rtp/core';
+import { indicatorList } from '../indicators/sql-columns.ts';
 import type { ReadingSources } from './sources.ts';
 
 const STATES = `[${BAR_STATES.map((state) => `'${state}'`).join(', ')}]`;
@@ -35,6 +36,7 @@ export function readingViews(sources: ReadingSources): ViewDefinition[] {
     { name: 'confirmations', sql: confirmationsSql(sources) },
     { name: 'bars_revisions', sql: barsRevisionsSql(sources) },
     { name: 'bars', sql: barsSql(sources) },
+    { name: 'indicators', sql: indicatorsSql(sources) },
     { name: 'absences', sql: absencesSql(sources) },
     { name: 'coverage', sql: COVERAGE_SQL },
     { name: 'bars_adjusted', sql: BARS_ADJUSTED_SQL },
@@ -48,7 +50,7 @@ function sessionsSql(sources: ReadingSources): string {
 
 function commitsSql(sources: ReadingSources): string {
   const columns = `date, commit_seq, committed_at, ${ist('committed_at')} AS committed_at_ist, producer_id, epoch, seq,
-    inserted, revised, confirmed, ignored, absences`;
+    inserted, revised, confirmed, ignored, absences, indicators`;
   return `SELECT ${columns} FROM ${sources.sealed('commits')}
     UNION ALL SELECT ${columns} FROM ${sources.open('commits')} ${once('date, commit_seq', 'seq')}`;
 }
@@ -83,6 +85,14 @@ function barsSql(sources: ReadingSources): string {
         LEFT JOIN ${sources.open('confirmations')} c ON c.date = b.date AND c.instrument_id = b.instrument_id
           AND b.ts BETWEEN c.from_ts AND c.to_ts AND c.commit_seq > b.commit_seq
       GROUP BY b.date, b.symbol, b.instrument_id, b.ts)`;
+}
+
+/** Open dates: the newest row of every minute. */
+function indicatorsSql(sources: ReadingSources): string {
+  const columns = `instrument_id, symbol, ts, ${ist('ts')} AS time_ist, date, ${indicatorList()}, known_at, commit_seq`;
+  return `SELECT ${columns} FROM ${sources.sealed('indicators')}
+    UNION ALL SELECT ${columns} FROM ${sources.open('indicators')}
+      ${once('date, symbol, instrument_id, ts', 'commit_seq DESC')}`;
 }
 
 /** Open dates: the newest reason of every minute that has no bar. */

@@ -24,7 +24,8 @@ export async function appendBatch(parts: StoreParts, batch: DecodedBatch): Promi
       return { ...before, duplicate: true };
     }
     if (isSealed && (await changesNothing(parts, batch, day))) {
-      return { ...EMPTY_ACK, commitSeq: day.lastSeq, ignored: batch.bars.length + batch.absences.length };
+      const ignored = batch.bars.length + batch.absences.length + batch.indicators.ts.length;
+      return { ...EMPTY_ACK, commitSeq: day.lastSeq, ignored };
     }
     if (isSealed) await reopenDay(parts, day);
     const ack = await commit(parts, batch, day);

@@ -5,6 +5,7 @@ import type { HotDay } from '../days/hot-day.ts';
 import type { Session } from '../engine/session.ts';
 import type { CommitRows } from '../publish/publisher.ts';
 import { appendAbsences, appendBars } from './append-fresh.ts';
+import { appendIndicators, differingIndicatorsSql } from './append-indicators.ts';
 import {
   absencesWrittenSql,
   changesSql,
@@ -41,6 +42,7 @@ export interface CommitCounts {
   confirmed: number;
   ignored: number;
   absences: number;
+  indicators: number;
 }
 
 /** A change of one minute, to be remembered once the commit holds. */
@@ -57,10 +59,10 @@ export async function commitBatch(session: Session, request: CommitRequest): Pro
   await session.exec('BEGIN');
   try {
     const counts = await writeRows(session, request, split, staged, changes);
-    const ack = { commitSeq: request.commitSeq, duplicate: false, ...counts, indicators: 0 };
+    const ack = { commitSeq: request.commitSeq, duplicate: false, ...counts };
     if (request.mode === 'try') {
       await session.exec('ROLLBACK');
-      const changed = counts.inserted + counts.revised + counts.confirmed + counts.absences;
+      const changed = counts.inserted + counts.revised + counts.confirmed + counts.absences + counts.indicators;
       return changed === 0 ? null : { ack, rows: NO_ROWS };
     }
     await session.exec(commitRowSql(request, counts));
@@ -76,23 +78,24 @@ export async function commitBatch(session: Session, request: CommitRequest): Pro
   }
 }
 
-const NO_ROWS: CommitRows = { bars: 0, absences: 0, confirmations: 0, commits: 0 };
+const NO_ROWS: CommitRows = { bars: 0, indicators: 0, absences: 0, confirmations: 0, commits: 0 };
 
 /** `confirmed` counts minutes; that there are any is all that matters of the ranges they became. */
 function rowsWritten(counts: CommitCounts): CommitRows {
   const bars = counts.inserted + counts.revised;
-  return { bars, absences: counts.absences, confirmations: counts.confirmed, commits: 1 };
+  const { indicators, absences, confirmed: confirmations } = counts;
+  return { bars, indicators, absences, confirmations, commits: 1 };
 }
 
 async function writeRows(
   session: Session,
-  { day, commitSeq }: CommitRequest,
+  { batch, day, commitSeq, mode }: CommitRequest,
   split: SplitBatch,
   staged: Staged,
   changes: Change[],
 ): Promise<CommitCounts> {
   const { alias } = day;
-  const counts: CommitCounts = { inserted: split.freshBars.length, revised: 0, confirmed: 0, ignored: 0, absences: 0 };
+  const counts: CommitCounts = { ...NO_COUNTS, inserted: split.freshBars.length };
   await appendBars(session, alias, split.freshBars, commitSeq);
   changes.push((minutes) => rememberBars(minutes, split.freshBars));
   for (let round = 0; round < staged.rounds; round += 1) {
@@ -115,8 +118,15 @@ async function writeRows(
   } else {
     changes.push((minutes) => rememberAbsences(minutes, split.freshAbsences));
   }
+  counts.indicators = await appendIndicators(session, day, batch.indicators, commitSeq);
+  if (mode === 'try' && counts.indicators > 0) {
+    const [row] = await session.rows(differingIndicatorsSql(alias, commitSeq));
+    counts.indicators = row?.[0] as number;
+  }
   return counts;
 }
+
+const NO_COUNTS: CommitCounts = { inserted: 0, revised: 0, confirmed: 0, ignored: 0, absences: 0, indicators: 0 };
 
 function rememberBars(minutes: DayMinutes, { length, columns: of }: SplitBatch['freshBars']): void {
   for (let row = 0; row < length; row += 1) {
@@ -131,7 +141,10 @@ function rememberAbsences(minutes: DayMinutes, { length, columns: of }: SplitBat
   }
 }
 
-async function readVerdicts(session: Session, changes: Change[]): Promise<Omit<CommitCounts, 'ignored' | 'absences'>> {
+async function readVerdicts(
+  session: Session,
+  changes: Change[],
+): Promise<Pick<CommitCounts, 'inserted' | 'revised' | 'confirmed'>> {
   const counts = { inserted: 0, revised: 0, confirmed: 0 };
   for await (const columns of session.numbers(changesSql)) {
     const [ids, times, verdicts, sources, states, partial] = columns.map((column) => Array.from(column)) as number[][] &
@@ -175,5 +188,5 @@ function commitRowSql({ batch, day, commitSeq, committedAt }: CommitRequest, cou
   const { producerId, epoch, seq } = batch.envelope;
   return `INSERT INTO ${day.alias}.commits VALUES (${commitSeq}, ${literal(producerId)}, ${epoch}, ${seq},
     ${instant(committedAt)}, ${counts.inserted}, ${counts.revised}, ${counts.confirmed}, ${counts.ignored},
-    ${counts.absences})`;
+    ${counts.absences}, ${counts.indicators})`;
 }

@@ -3,6 +3,7 @@ import { describeError, type Logger } from '@rtp/core';
 import { migrate } from '../engine/migrate.ts';
 import type { Session } from '../engine/session.ts';
 import { storeErrors } from '../errors.ts';
+import { matchRegistry } from '../indicators/hot-table.ts';
 import { copyAside, cutWal, isDamage, moveAside, replayFailurePosition } from './damaged-files.ts';
 
 export interface AttachRequest {
@@ -101,4 +102,5 @@ async function tryOpen(session: Session, request: AttachRequest): Promise<string
 async function attach(session: Session, request: AttachRequest): Promise<void> {
   await session.exec(`ATTACH '${request.file.replaceAll("'", "''")}' AS ${request.alias}`);
   await migrate(session, request.alias, request.kind);
+  if (request.kind === 'day') await matchRegistry(session, request.alias);
 }

@@ -1,12 +1,13 @@
 import type { TradingDate } from '@rtp/core';
 import type { Ack, BatchEnvelope } from '@rtp/store-client';
 import type { Session } from '../engine/session.ts';
+import { type HotColumn, hotColumns } from '../indicators/hot-table.ts';
 import { dayAlias } from './names.ts';
 import { DayMinutes } from './day-minutes.ts';
 import { loadMinutes } from './load-minutes.ts';
 
 /** Tables of a day's file. */
-export const DAY_TABLES = ['bars', 'absences', 'confirmations', 'commits'] as const;
+export const DAY_TABLES = ['bars', 'indicators', 'absences', 'confirmations', 'commits'] as const;
 
 const keyOf = ({ producerId, epoch, seq }: Pick<BatchEnvelope, 'producerId' | 'epoch' | 'seq'>): string =>
   `${producerId}/${epoch}/${seq}`;
@@ -16,29 +17,33 @@ export class HotDay {
   readonly date: TradingDate;
   readonly alias: string;
   readonly minutes: DayMinutes;
+  /** Columns of the file's table of indicators, in its order. */
+  readonly indicatorColumns: readonly HotColumn[];
   private readonly acks = new Map<string, Ack>();
   private last = 0;
 
-  constructor(date: TradingDate) {
+  private constructor(date: TradingDate, indicatorColumns: readonly HotColumn[]) {
     this.date = date;
+    this.indicatorColumns = indicatorColumns;
     this.alias = dayAlias(date);
     this.minutes = new DayMinutes(date);
   }
 
   /** Reads the commits of an attached file. */
   static async load(session: Session, date: TradingDate): Promise<HotDay> {
-    const day = new HotDay(date);
+    const day = new HotDay(date, (await hotColumns(session, dayAlias(date))) ?? []);
     const rows = await session.rows(`SELECT commit_seq::DOUBLE, producer_id, epoch::DOUBLE, seq::DOUBLE,
-      inserted::DOUBLE, revised::DOUBLE, confirmed::DOUBLE, ignored::DOUBLE, absences::DOUBLE FROM ${day.alias}.commits`);
+      inserted::DOUBLE, revised::DOUBLE, confirmed::DOUBLE, ignored::DOUBLE, absences::DOUBLE,
+      indicators::DOUBLE FROM ${day.alias}.commits`);
     for (const row of rows) {
-      const [commitSeq, producerId, epoch, seq, inserted, revised, confirmed, ignored, absences] = row as [
+      const [commitSeq, producerId, epoch, seq, inserted, revised, confirmed, ignored, absences, indicators] = row as [
         number,
         string,
         ...number[],
       ];
       day.remember(
         { producerId, epoch: epoch as number, seq: seq as number },
-        { commitSeq, inserted, revised, confirmed, ignored, absences, indicators: 0, duplicate: false } as Ack,
+        { commitSeq, inserted, revised, confirmed, ignored, absences, indicators, duplicate: false } as Ack,
       );
     }
     await loadMinutes(session, day.alias, day.minutes);

@@ -3,6 +3,7 @@ import { ABSENCE_REASONS, BAR_SOURCES, BAR_STATES, type TradingDate } from '@rtp
 import { literal } from '@rtp/store-client';
 import { join } from 'node:path';
 import type { Session } from '../engine/session.ts';
+import { indicatorList } from '../indicators/sql-columns.ts';
 import {
   dateFolder,
   listFiles,
@@ -12,6 +13,7 @@ import {
   tableFolder,
 } from '../publish/history-files.ts';
 import { indexOf } from '../publish/published-sql.ts';
+import { readFiles } from '../publish/read-published.ts';
 import { dayAlias, REFERENCE } from './names.ts';
 
 /**
@@ -24,7 +26,7 @@ export async function loadPublished(session: Session, historyDir: string, date: 
   const commits = filesOf(historyDir, 'commits', date);
   if (commits.length === 0) return 0;
   await session.exec(`CREATE OR REPLACE TEMP TABLE missing_commits AS SELECT DISTINCT commit_seq
-    FROM ${read(commits)} WHERE commit_seq NOT IN (SELECT commit_seq FROM ${alias}.commits)`);
+    FROM ${readFiles('commits', list(commits))} WHERE commit_seq NOT IN (SELECT commit_seq FROM ${alias}.commits)`);
   const [row] = await session.rows('SELECT count(*)::DOUBLE FROM missing_commits');
   const missing = row?.[0] as number;
   if (missing === 0) return 0;
@@ -32,10 +34,11 @@ export async function loadPublished(session: Session, historyDir: string, date: 
     for (const { table, from, select, key } of LOADS) {
       const files = from.flatMap((source) => filesOf(historyDir, source, date));
       if (files.length === 0) continue;
-      await session.exec(`INSERT INTO ${alias}.${table} SELECT ${select} FROM ${read(files)}
+      await session.exec(`INSERT INTO ${alias}.${table} SELECT ${select} FROM ${readFiles(table, list(files))}
         WHERE commit_seq IN (SELECT commit_seq FROM missing_commits)
         QUALIFY row_number() OVER (PARTITION BY ${key} ORDER BY commit_seq) = 1 ORDER BY commit_seq`);
     }
+    await loadIndicators(session, alias, filesOf(historyDir, 'indicators', date));
   });
   await session.exec(`CHECKPOINT ${alias}`);
   return missing;
@@ -65,12 +68,26 @@ const LOADS = [
   {
     table: 'commits',
     from: ['commits'],
-    select: 'commit_seq, producer_id, epoch, seq, committed_at, inserted, revised, confirmed, ignored, absences',
+    select: `commit_seq, producer_id, epoch, seq, committed_at, inserted, revised, confirmed, ignored, absences,
+      indicators`,
     key: 'commit_seq',
   },
 ] as const;
 
-const read = (files: readonly string[]): string => `read_parquet([${files.join(', ')}], hive_partitioning = false)`;
+/**
+ * Rows of indicators are wide, so that which of equal rows to take is found from their keys alone; they come in the
+ * order of the files, which is that of the commits.
+ */
+async function loadIndicators(session: Session, alias: string, files: readonly string[]): Promise<void> {
+  if (files.length === 0) return;
+  const rows = `(SELECT *, file_row_number FROM ${readFiles('indicators', list(files))})`;
+  await session.exec(`INSERT INTO ${alias}.indicators BY NAME
+    SELECT instrument_id, ts, known_at, commit_seq, ${indicatorList()} FROM ${rows}
+    WHERE (filename, file_row_number) IN (SELECT min((filename, file_row_number)) FROM ${rows}
+      WHERE commit_seq IN (SELECT commit_seq FROM missing_commits) GROUP BY instrument_id, ts, commit_seq)`);
+}
+
+const list = (files: readonly string[]): string => `[${files.join(', ')}]`;
 
 /** Loads the reference tables from their newest snapshots. */
 export async function rebuildReference(session: Session, historyDir: string): Promise<void> {

@@ -8,12 +8,15 @@ const CHUNK_ROWS = 2_048;
 /** A column to append: its values as DuckDB lays them out; booleans as 0 and 1. */
 export interface AppendColumn {
   readonly type: DuckDBType;
-  readonly values: Uint8Array | Uint32Array | Float64Array | BigInt64Array | BigUint64Array;
+  readonly values: Uint8Array | Int16Array | Uint32Array | Float32Array | Float64Array | BigInt64Array | BigUint64Array;
+  /** Which values stand for null; none when not given. */
+  readonly isNull?: (value: number) => boolean;
 }
 
 /** A vector as the binding has it; booleans alone have no array of items. */
 interface WritableVector {
   readonly items?: { set(values: AppendColumn['values']): void };
+  readonly validity: { setItemValid(index: number, isValid: boolean): void };
   setItem(index: number, value: boolean): void;
   flush(): void;
 }
@@ -104,8 +107,9 @@ export class Session {
       for (let start = 0; start < length; start += CHUNK_ROWS) {
         const rowCount = Math.min(CHUNK_ROWS, length - start);
         const chunk = DuckDBDataChunk.create(types, rowCount);
-        for (const [index, { values }] of columns.entries()) {
-          fill(chunk.getColumnVector(index) as unknown as WritableVector, values.subarray(start, start + rowCount));
+        for (const [index, { values, isNull }] of columns.entries()) {
+          const vector = chunk.getColumnVector(index) as unknown as WritableVector;
+          fill(vector, values.subarray(start, start + rowCount), isNull);
         }
         appender.appendDataChunk(chunk);
       }
@@ -141,8 +145,13 @@ export class Session {
   }
 }
 
-function fill(vector: WritableVector, values: AppendColumn['values']): void {
+function fill(vector: WritableVector, values: AppendColumn['values'], isNull?: (value: number) => boolean): void {
   if (vector.items !== undefined) vector.items.set(values);
   else for (let row = 0; row < values.length; row += 1) vector.setItem(row, values[row] === 1);
+  if (isNull !== undefined) {
+    for (let row = 0; row < values.length; row += 1) {
+      if (isNull(values[row] as number)) vector.validity.setItemValid(row, false);
+    }
+  }
   vector.flush();
 }

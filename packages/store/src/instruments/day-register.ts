@@ -130,7 +130,7 @@ export class DayRegister {
     const row = [dateLiteral(date), generation, commitSeq, instant(sealedAt), instruments, bars, superseded, absences];
     await this.session.transaction(() =>
       this.session.exec(`INSERT INTO ${REFERENCE}.seals VALUES (${row.join(', ')}, ${unknown}, ${receipt.complete},
-          ${literal(receipt.checksum)});
+          ${literal(receipt.checksum)}, ${receipt.indicators});
         UPDATE ${REFERENCE}.days SET state = 'sealed' WHERE date = ${dateLiteral(date)}`),
     );
     this.states.set(date, 'sealed');
@@ -179,7 +179,7 @@ function windowValues(date: TradingDate, windows: readonly ClassWindow[]): strin
 async function readReceipts(session: Session): Promise<readonly SealReceipt[]> {
   const rows = await session.rows(`SELECT strftime(date, '%Y-%m-%d'), generation::DOUBLE, commit_seq::DOUBLE,
       epoch_ms(sealed_at)::DOUBLE, instruments::DOUBLE, bars::DOUBLE, superseded::DOUBLE, absences::DOUBLE,
-      unknown::DOUBLE, complete, checksum
+      unknown::DOUBLE, complete, checksum, indicators::DOUBLE
     FROM ${REFERENCE}.seals QUALIFY row_number() OVER (PARTITION BY date ORDER BY generation DESC) = 1`);
   return rows.map((row) => {
     const [
@@ -194,6 +194,7 @@ async function readReceipts(session: Session): Promise<readonly SealReceipt[]> {
       unknown,
       complete,
       checksum,
+      indicators,
     ] = row;
     return {
       date,
@@ -203,7 +204,7 @@ async function readReceipts(session: Session): Promise<readonly SealReceipt[]> {
       instruments,
       bars,
       superseded,
-      indicators: 0,
+      indicators,
       absences,
       unknown,
       complete,

@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import type { TradingDate } from '@rtp/core';
 
 /** Tables published by commit, in publication order: the row in `commits` says that the others are there. */
-export const COMMIT_TABLES = ['bars', 'absences', 'confirmations', 'commits'] as const;
+export const COMMIT_TABLES = ['bars', 'indicators', 'absences', 'confirmations', 'commits'] as const;
 export type CommitTable = (typeof COMMIT_TABLES)[number];
 
 /** Tables that a seal writes. */
-export const SEALED_TABLES = ['bars', 'bars_superseded', 'absences', 'confirmations', 'commits'] as const;
+export const SEALED_TABLES = ['bars', 'bars_superseded', 'indicators', 'absences', 'confirmations', 'commits'] as const;
 export type SealedTable = (typeof SEALED_TABLES)[number];
 
 /** Tables published whole, as numbered snapshots. */

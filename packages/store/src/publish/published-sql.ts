@@ -1,6 +1,7 @@
 /** How rows leave the hot files: enumerations as words, the symbol of the date beside the instrument's number. */
 import { ABSENCE_REASONS, BAR_SOURCES, BAR_STATES, type TradingDate } from '@rtp/core';
 import { REFERENCE } from '../days/names.ts';
+import { indicatorList } from '../indicators/sql-columns.ts';
 import type { SnapshotTable } from './history-files.ts';
 
 const list = (names: readonly string[]): string => `[${names.map((name) => `'${name}'`).join(', ')}]`;
@@ -25,6 +26,9 @@ export const publishedBars = (finalState: string): string => `b.instrument_id, i
   b.close, b.volume, ${word(BAR_SOURCES, 'b.source')} AS source, ${word(BAR_STATES, 'b.state')} AS state, b.partial,
   b.revision, b.known_at, b.commit_seq, ${finalState} AS final_state`;
 
+/** Columns of published indicators, from an alias `b` of hot rows and `i` of symbols. */
+export const PUBLISHED_INDICATORS = `b.instrument_id, i.symbol, b.ts, ${indicatorList('b.')}, b.known_at, b.commit_seq`;
+
 /** Rows of a hot table as published; `where` may name `b` (the table) and `i` (the symbols). */
 export function publishedRows(alias: string, table: string, date: TradingDate, where: string): string {
   const from = `FROM ${alias}.${table} b`;
@@ -32,6 +36,8 @@ export function publishedRows(alias: string, table: string, date: TradingDate, w
   switch (table) {
     case 'bars':
       return `SELECT ${publishedBars('NULL::VARCHAR')} ${named}`;
+    case 'indicators':
+      return `SELECT ${PUBLISHED_INDICATORS} ${named}`;
     case 'absences':
       return `SELECT b.instrument_id, i.symbol, b.ts, ${word(ABSENCE_REASONS, 'b.reason')} AS reason, b.known_at,
         b.commit_seq ${named}`;

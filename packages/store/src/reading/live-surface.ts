@@ -6,7 +6,17 @@ import type { Session } from '../engine/session.ts';
 import type { ReadPool } from './read-pool.ts';
 
 /** Views the store itself reads through; the same names and columns as in the catalogue. */
-const OWN_VIEWS = new Set(['instruments', 'days', 'sessions', 'tracked', 'seals', 'commits', 'bars', 'absences']);
+const OWN_VIEWS = new Set([
+  'instruments',
+  'days',
+  'sessions',
+  'tracked',
+  'seals',
+  'commits',
+  'bars',
+  'indicators',
+  'absences',
+]);
 
 /**
  * The store's own reading surface: the catalogue's views, with hot files in place of published ones for the dates

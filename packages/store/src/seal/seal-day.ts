@@ -72,20 +72,20 @@ async function recordUnknown(parts: StoreParts, day: HotDay): Promise<void> {
 async function writeReceipt(parts: StoreParts, coverage: DayCoverage, generation: number): Promise<SealReceipt> {
   const { date } = coverage;
   const commitSeq = parts.nextSeq();
-  const { bars, superseded, checksum } = await writeSealed(parts.writer, parts.paths.historyDir, date, commitSeq);
+  const files = await writeSealed(parts.writer, parts.paths.historyDir, date, commitSeq);
   const receipt: SealReceipt = {
     date,
     generation,
     commitSeq,
     sealedAt: parts.clock.now(),
     instruments: coverage.instruments.length,
-    bars,
-    superseded,
-    indicators: 0,
+    bars: files.bars,
+    superseded: files.superseded,
+    indicators: files.indicators,
     absences: coverage.absences,
     unknown: coverage.unknown,
     complete: coverage.complete,
-    checksum,
+    checksum: files.checksum,
   };
   await parts.register.seal(receipt);
   await parts.writer.exec('CHECKPOINT ref');
