@@ -1,3 +1,11 @@
+/** How much is traded, and on which side. */
 import { defineFamily } from '../registry/define.ts';
+import { volumeFlow } from './volume-flow.ts';
+import { volumeForces } from './volume-force.ts';
+import { volumeLevel } from './volume-level.ts';
 
-export const volume = defineFamily('volume', {});
+export const volume = defineFamily('volume', {
+  ...volumeFlow,
+  ...volumeLevel,
+  ...volumeForces,
+});
