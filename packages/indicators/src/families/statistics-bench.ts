@@ -1,5 +1,6 @@
 /** How a series moves with another one, which may lack values on any bar. */
 import { calc, kernel, type Node } from '../graph/node.ts';
+import { roc } from '../graph/rates.ts';
 import { REBUILD_BARS, run } from '../graph/windows.ts';
 
 interface JointMoments {
@@ -60,8 +61,11 @@ export function correlation(x: Node, y: Node, n: number): Node {
   return calc('$root > 0 ? Math.max(-1, Math.min(1, $xy / $root)) : 0', { xy, root });
 }
 
-/** Change of x per change of y, of n changes: covariance over y's variance, 0 where n^2 times that is under 1e-14. */
+/**
+ * Change of x per change of y, both in percent, of n changes: covariance over y's variance. 0 where n^2 times that
+ * variance, of changes as fractions, is under 1e-14.
+ */
 export function beta(x: Node, y: Node, n: number): Node {
-  const { xy, yy } = jointMoments(x, y, n);
-  return calc(`$yy * ${n} < 1e-14 ? 0 : $xy / $yy`, { xy, yy });
+  const { xy, yy } = jointMoments(roc(x, 1), roc(y, 1), n);
+  return calc(`$yy * ${n} < 1e-10 ? 0 : $xy / $yy`, { xy, yy });
 }

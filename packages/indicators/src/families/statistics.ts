@@ -1,6 +1,6 @@
 /** What statistics say of the last closes and returns. */
 import { stddev } from '../graph/deviation.ts';
-import { ago, bench, calc, close } from '../graph/node.ts';
+import { bench, calc, close } from '../graph/node.ts';
 import { percentRank } from '../graph/rank.ts';
 import { regression } from '../graph/regression.ts';
 import { logReturn } from '../graph/returns.ts';
@@ -11,7 +11,6 @@ import { autocorrelation, shape } from './statistics-moments.ts';
 
 const line = regression(close, 14);
 const returns = shape(logReturn, 20);
-const change = (value: typeof close) => calc('$before > 0 ? $x / $before - 1 : 0', { x: value, before: ago(value, 1) });
 
 export const statistics = defineFamily('statistics', {
   linreg_14: {
@@ -98,7 +97,7 @@ export const statistics = defineFamily('statistics', {
     talib: 'CORREL',
   },
   beta_bench_30: {
-    node: beta(change(close), change(bench), 30),
+    node: beta(close, bench, 30),
     parameters: { n: 30 },
     unit: 'ratio',
     meaning: 'Beta against the benchmark index, of 30 one-bar returns',
