@@ -115,6 +115,7 @@ export const movingAverages = defineFamily('moving_averages', {
     formula:
       'WMA 4 of (2 WMA 10 of close - WMA 20 of close); periods n/2, n, and sqrt(n) rounded down; first at bar 22',
     origin: 'composed',
+    talib: 'WMA',
     tradingSignals: '= HMA',
     storage: 'minute',
   },
@@ -126,6 +127,7 @@ export const movingAverages = defineFamily('moving_averages', {
     formula:
       'sum(close volume)/sum(volume) over the last n bars; no volume in them: their mean close; first at bar n-1',
     origin: 'composed',
+    talib: 'SUM+SMA',
     tradingSignals: '= VWMA',
     storage: 'minute',
   },

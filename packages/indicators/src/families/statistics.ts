@@ -84,6 +84,7 @@ export const statistics = defineFamily('statistics', {
     formula:
       '(close - SMA n)/sd, sd = population standard deviation of the last n closes; a variance under 1e-14: 0; first at bar n-1',
     origin: 'composed',
+    talib: 'SMA+STDDEV',
     storage: 'minute',
   },
   correl_bench_30: {
