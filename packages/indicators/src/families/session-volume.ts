@@ -8,47 +8,48 @@ const SESSIONS = 10;
  * added about a hundred over the years.
  */
 const SLOTS = 512;
-/** A slot: minute + 1 (0: free), session of the newest volume, volumes written (10..19 once full), volumes. */
-const SLOT_SIZE = 3 + SESSIONS;
+const MINUTES = 1_440;
+/** A slot: session of the newest volume, volumes written (10..19 once full), the volumes. */
+const SLOT_SIZE = 2 + SESSIONS;
 
-/** An open-addressed table by minute of the day; minutes are never taken out. */
+/** Places of the region: number of each minute's slot (from 1; 0: none yet), how many slots are taken, the slots. */
+const TAKEN = MINUTES;
+const FIRST_SLOT = MINUTES + 1;
+
 const table: Region = {
-  size: SLOTS * SLOT_SIZE,
+  size: FIRST_SLOT + SLOTS * SLOT_SIZE,
   run(memory, at, _n, out, currentSession, minute, currentVolume) {
     out[0] = Number.NaN;
-    const slot = slotOf(memory, at, minute! + 1);
+    const slot = slotOf(memory, at, minute!);
     if (slot < 0) return;
-    const volumes = slot + 3;
-    const hasOwn = memory[slot + 2]! > 0 && memory[slot + 1] === currentSession;
-    const count = memory[slot + 2]! - (hasOwn ? 1 : 0);
-    const place = count % SESSIONS;
-    const held = Math.min(SESSIONS, count);
+    const volumes = slot + 2;
+    const hasOwn = memory[slot + 1]! > 0 && memory[slot] === currentSession;
+    const count = memory[slot + 1]! - (hasOwn ? 1 : 0);
+    const place = count < SESSIONS ? count : count - SESSIONS;
+    const held = Math.min(count, SESSIONS);
     let sum = 0;
-    let sessions = 0;
-    for (let index = 0; index < held; index += 1) {
-      if (hasOwn && index === place) continue;
-      sum += memory[volumes + index]!;
-      sessions += 1;
+    for (let index = 0; index < held; index += 1) sum += memory[volumes + index]!;
+    let sessions = held;
+    if (hasOwn && held === SESSIONS) {
+      sum -= memory[volumes + place]!;
+      sessions -= 1;
     }
     if (sessions > 0) out[0] = sum > 0 ? (currentVolume! * sessions) / sum : 0;
-    memory[slot + 1] = currentSession!;
-    memory[slot + 2] = count + 1 < 2 * SESSIONS ? count + 1 : SESSIONS;
+    memory[slot] = currentSession!;
+    memory[slot + 1] = count + 1 < 2 * SESSIONS ? count + 1 : SESSIONS;
     memory[volumes + place] = currentVolume!;
   },
 };
 
 /** Offset of a minute's slot, taken for it if need be; -1 when all are others'. */
-function slotOf(memory: Float64Array, at: number, key: number): number {
-  for (let probe = 0; probe < SLOTS; probe += 1) {
-    const slot = at + ((key * 37 + probe) & (SLOTS - 1)) * SLOT_SIZE;
-    const found = memory[slot]!;
-    if (found === key) return slot;
-    if (found === 0) {
-      memory[slot] = key;
-      return slot;
-    }
-  }
-  return -1;
+function slotOf(memory: Float64Array, at: number, minute: number): number {
+  const known = memory[at + minute]!;
+  if (known > 0) return at + FIRST_SLOT + (known - 1) * SLOT_SIZE;
+  const taken = memory[at + TAKEN]!;
+  if (taken === SLOTS) return -1;
+  memory[at + TAKEN] = taken + 1;
+  memory[at + minute] = taken + 1;
+  return at + FIRST_SLOT + taken * SLOT_SIZE;
 }
 
 /** `rvol_tod`, a column of the volume family. */
