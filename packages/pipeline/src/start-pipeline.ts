@@ -5,6 +5,7 @@ import { DayRunner } from './day/day-runner.ts';
 import type { DayDependencies } from './day/dependencies.ts';
 import { Gauges } from './day/gauges.ts';
 import { BatchSender } from './delivery/batch-sender.ts';
+import { IndicatorDesk } from './indicators/indicator-desk.ts';
 
 export const PRODUCER_ID = 'pipeline';
 
@@ -44,7 +45,15 @@ export function startPipeline(
   });
   const stopping = new AbortController();
   const signal = AbortSignal.any([context.signal, stopping.signal]);
-  const runner = new DayRunner({ ...context, ...ports, sender, gauges }, signal);
+  const desk = new IndicatorDesk({
+    ...context,
+    store,
+    sender,
+    batchSize: config.performance.batch_size,
+    backoff: { minMs: config.pipeline.store_retry_min_ms, maxMs: config.pipeline.store_retry_max_ms },
+    onTrouble: (text) => gauges.setDegraded('indicators', text),
+  });
+  const runner = new DayRunner({ ...context, ...ports, desk, gauges }, signal);
   const run = runner.run().catch((error: unknown) => {
     if (signal.aborted) return;
     logger.error('the day cannot go on', { error: describeError(error) });

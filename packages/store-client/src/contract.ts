@@ -11,6 +11,7 @@ import type {
   TradingDate,
 } from '@rtp/core';
 import type { IndicatorRows } from './indicator-rows.ts';
+import type { IndicatorStart } from './indicator-start.ts';
 
 export const BATCH_SCHEMA_VERSION = 1;
 
@@ -126,6 +127,8 @@ export interface StoreClient {
   /** Every minute of `date` the store has anything for. */
   dayState(date: TradingDate): Promise<readonly MinuteState[]>;
   coverage(date: TradingDate): Promise<DayCoverage>;
+  /** Where the stored indicators of `date` go on from; of every instrument that owes minutes of the date. */
+  indicatorStart(date: TradingDate): Promise<IndicatorStart>;
   /** Seals when no minute is unknown, or regardless with `force` (the deadline). Throws RTP_STORE_NOT_COMPLETE. */
   seal(date: TradingDate, options?: { readonly force?: boolean }): Promise<SealReceipt>;
   /** The newest receipt of `date`, or null. */

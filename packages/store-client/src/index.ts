@@ -4,6 +4,7 @@ export { listingSchema } from './contract-schemas.ts';
 export * from './coverage-watch.ts';
 export * from './errors.ts';
 export * from './indicator-rows.ts';
+export * from './indicator-start.ts';
 export * from './load-wire.ts';
 export { makeBatch } from './make-batch.ts';
 export * from './market-data.ts';

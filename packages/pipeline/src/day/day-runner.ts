@@ -68,7 +68,7 @@ export class DayRunner {
   }
 
   private async runDay(plan: DayPlan): Promise<readonly Instrument[]> {
-    const { clock, calendar, gauges, store, logger } = this.dependencies;
+    const { clock, calendar, gauges, store, logger, desk } = this.dependencies;
     const { date } = plan;
     if (clock.now() < plan.prepareAt) {
       await this.bringMissingDays(date, []);
@@ -83,14 +83,17 @@ export class DayRunner {
     gauges.symbols = universe.instruments.length;
     gauges.sweepTotal = universe.instruments.length;
     logger.info('prepared', { date, symbols: gauges.symbols, priority: universe.priorityCount });
+    desk.open(grid, universe.instruments);
     if (clock.now() < plan.sweepAt) {
       const session = new Session(this.dependencies, grid, universe, plan.sweepAt);
       this.session = session;
       session.start(stored);
+      // Earlier days first: the day's indicators go on from theirs.
       await this.useTimeBefore(plan, universe);
-      await clock.sleepUntil(plan.sweepAt, { signal: this.signal });
+      const following = desk.follow(this.signal);
+      await Promise.all([clock.sleepUntil(plan.sweepAt, { signal: this.signal }), following]);
       await session.finish();
-    }
+    } else await desk.follow(this.signal);
     await this.sweepDay(plan, grid, universe);
     return universe.instruments;
   }

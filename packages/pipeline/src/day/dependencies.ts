@@ -1,7 +1,7 @@
 import type { Instrument, Logger, MarketClock, RtpConfig, SessionCalendar } from '@rtp/core';
 import type { DhanClient, FeedClient } from '@rtp/dhan';
 import type { StoreClient } from '@rtp/store-client';
-import type { BatchSender } from '../delivery/batch-sender.ts';
+import type { IndicatorDesk } from '../indicators/indicator-desk.ts';
 import type { FeedHandlers } from '../sources/feed-source.ts';
 import type { Gauges } from './gauges.ts';
 
@@ -15,6 +15,7 @@ export interface DayDependencies {
   readonly client: DhanClient;
   /** Makes the feed's client for these instruments, priority symbols first. */
   openFeed(instruments: readonly Instrument[], handlers: FeedHandlers): FeedClient;
-  readonly sender: BatchSender;
+  /** Takes batches to the store, indicators included. */
+  readonly desk: IndicatorDesk;
   readonly gauges: Gauges;
 }

@@ -222,9 +222,9 @@ export class Session {
 
   /** Sends bars; a batch that is not taken is left to the sweep. */
   private async deliver(bars: readonly Bar[]): Promise<Ack | null> {
-    const { sender, gauges, logger } = this.dependencies;
+    const { desk, gauges, logger } = this.dependencies;
     try {
-      const ack = await sender.send(this.grid.date, bars, []);
+      const ack = await desk.send(this.grid.date, bars, []);
       const newest = bars.reduce((latest, bar) => Math.max(latest, bar.ts), 0);
       gauges.lastDataUpdate = Math.max(gauges.lastDataUpdate ?? 0, newest);
       gauges.barsWritten += ack.inserted + ack.revised;

@@ -96,7 +96,7 @@ function sweepInstruments(
   gaps: Map<number, string>,
   retries: number,
 ): Promise<SweepResult> {
-  const { config, clock, client, logger, sender, gauges } = dependencies;
+  const { config, clock, client, logger, desk, gauges } = dependencies;
   const date: TradingDate = input.grid.date;
   return sweep({
     clock,
@@ -114,7 +114,7 @@ function sweepInstruments(
     gaps,
     signal: input.signal,
     deliver: async (bars, absences) => {
-      const ack = await sender.send(date, bars, absences);
+      const ack = await desk.send(date, bars, absences);
       gauges.barsWritten += ack.inserted + ack.revised;
       gauges.corrections += ack.revised;
       if (date === gauges.tradingDate) {

@@ -18,7 +18,14 @@ import {
   realDelay,
   type TradingDate,
 } from '@rtp/core';
-import { type Ack, type Batch, makeBatch, type StoreClient } from '@rtp/store-client';
+import {
+  type Ack,
+  type Batch,
+  type IndicatorRows,
+  makeBatch,
+  NO_INDICATORS,
+  type StoreClient,
+} from '@rtp/store-client';
 import { pipelineErrors } from '../errors.ts';
 import { isDoubtful, isPassing } from './store-failure.ts';
 
@@ -61,8 +68,13 @@ export class BatchSender {
   }
 
   /** Queues one batch. Errors: RTP_DELIVERY_FULL, RTP_BATCH_INVALID, RTP_PIPELINE_STOPPED. */
-  send(tradingDate: TradingDate, bars: readonly Bar[], absences: readonly Absence[]): Promise<Ack> {
-    const rows = bars.length + absences.length;
+  send(
+    tradingDate: TradingDate,
+    bars: readonly Bar[],
+    absences: readonly Absence[],
+    indicators: IndicatorRows = NO_INDICATORS,
+  ): Promise<Ack> {
+    const rows = bars.length + absences.length + indicators.ts.length;
     if (this.isClosed) return Promise.reject(stoppedError(tradingDate));
     if (this.queuedRows > 0 && this.queuedRows + rows > this.options.maxRows) {
       const message = `${this.queuedRows} rows wait for the store; ${rows} more of ${tradingDate} are not kept.`;
@@ -70,7 +82,7 @@ export class BatchSender {
     }
     this.seq += 1;
     const { producerId, epoch } = this.options;
-    const batch = makeBatch({ producerId, epoch, seq: this.seq, tradingDate }, { bars, absences });
+    const batch = makeBatch({ producerId, epoch, seq: this.seq, tradingDate }, { bars, absences, indicators });
     this.queuedRows += rows;
     return new Promise((resolve, reject) => {
       this.queue.push({ batch, rows, resolve, reject });

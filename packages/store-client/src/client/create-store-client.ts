@@ -33,6 +33,10 @@ export function createStoreClient(options: StoreClientOptions): StoreClient {
       const { decodeDayState } = await import('../wire/index.ts');
       return decodeDayState(await http.send({ method: 'GET', path: `/day-state?date=${date}` }));
     },
+    indicatorStart: async (date) => {
+      const { decodeIndicatorStart } = await import('../wire/index.ts');
+      return decodeIndicatorStart(await http.send({ method: 'GET', path: `/indicator-start?date=${date}` }));
+    },
     coverage: (date) => getJson(http, `/day-coverage?date=${date}`, dayCoverageSchema),
     seal: (date, { force = false } = {}) => postJson(http, `/seal?date=${date}`, { force }, sealReceiptSchema),
     receipt: (date) => getJson(http, `/receipts?date=${date}`, sealReceiptSchema.nullable()),

@@ -2,5 +2,6 @@
 export * from './batch-body.ts';
 export * from './day-state.ts';
 export * from './indicator-section.ts';
+export * from './indicator-start.ts';
 export * from './section.ts';
 export * from './sections.ts';

@@ -1,0 +1,79 @@
+import { BAR_SOURCES, type Bar } from '@rtp/core';
+
+const FIELDS = 5;
+/** Strength of an official bar: source `chart`, whole. */
+const OFFICIAL = 5;
+
+/**
+ * The bars of one day, every instrument's, as the store will have them: of a minute that arrives twice the stronger
+ * source stays, by the store's own rules (chart, then quote, then feed; whole before partial; a bar that an official
+ * candle has confirmed is official). Minutes are indexes of the day's grid, instruments are slots.
+ */
+export class DaySeries {
+  readonly minutes: number;
+  private readonly values: Float64Array;
+  /** 0: no bar. Else source * 2 + whole + 1. */
+  private readonly strengths: Uint8Array;
+  /** Last index of each slot with a whole bar; -1 for none. */
+  private readonly newest: Int32Array;
+
+  constructor(slots: number, minutes: number) {
+    this.minutes = minutes;
+    this.values = new Float64Array(slots * minutes * FIELDS);
+    this.strengths = new Uint8Array(slots * minutes);
+    this.newest = new Int32Array(slots).fill(-1);
+  }
+
+  /** Takes a bar in. True when the whole bar of that minute is now another one than before. */
+  put(slot: number, index: number, bar: Bar): boolean {
+    const cell = slot * this.minutes + index;
+    const held = this.strengths[cell]!;
+    const offered = BAR_SOURCES.indexOf(bar.source) * 2 + (bar.partial ? 0 : 1) + 1;
+    if (offered < held) return false;
+    const isSame = held > 0 && this.isSame(cell, bar);
+    const isOfficial = bar.state !== 'provisional' && isSame;
+    this.strengths[cell] = isOfficial ? OFFICIAL + 1 : offered;
+    const wasWhole = held > 0 && held % 2 === 0;
+    if (bar.partial) return wasWhole;
+    if (isSame && wasWhole) return false;
+    this.values.set([bar.open, bar.high, bar.low, bar.close, bar.volume], cell * FIELDS);
+    if (index > this.newest[slot]!) this.newest[slot] = index;
+    return true;
+  }
+
+  /** Whether the minute has a whole bar: a partial one is never fed to indicators. */
+  has(slot: number, index: number): boolean {
+    const strength = this.strengths[slot * this.minutes + index]!;
+    return strength > 0 && strength % 2 === 0;
+  }
+
+  /** Index of the last whole bar; -1 for none. */
+  last(slot: number): number {
+    return this.newest[slot]!;
+  }
+
+  /** Whole bars of a slot. */
+  count(slot: number): number {
+    let count = 0;
+    for (let index = 0; index <= this.newest[slot]!; index += 1) if (this.has(slot, index)) count += 1;
+    return count;
+  }
+
+  /** Writes open, high, low, close and volume of a bar to `target` from `at`. */
+  copy(slot: number, index: number, target: Float64Array, at: number): void {
+    const from = (slot * this.minutes + index) * FIELDS;
+    for (let field = 0; field < FIELDS; field += 1) target[at + field] = this.values[from + field]!;
+  }
+
+  private isSame(cell: number, bar: Bar): boolean {
+    const at = cell * FIELDS;
+    const { values } = this;
+    return (
+      values[at] === bar.open &&
+      values[at + 1] === bar.high &&
+      values[at + 2] === bar.low &&
+      values[at + 3] === bar.close &&
+      values[at + 4] === bar.volume
+    );
+  }
+}
