@@ -3,7 +3,7 @@ import { ema } from '../graph/averages.ts';
 import { calc, close, kernel, type Node, node, volume } from '../graph/node.ts';
 import { positiveSum } from '../graph/positive-sums.ts';
 import { closeWeightedVolume } from '../graph/volumes.ts';
-import { change, run, sum } from '../graph/windows.ts';
+import { change, REBUILD_BARS, sum } from '../graph/windows.ts';
 import type { ColumnSpec } from '../registry/define.ts';
 import { typical } from './transforms.ts';
 
@@ -57,12 +57,26 @@ function moneyFlowIndex(n: number): Node {
   return calc('$up + $down < 1 ? 0 : 100 * $up / ($up + $down)', inputs);
 }
 
+/** The running sum is added up anew when most of the volume has left the window: rounding is held to what is there. */
 function chaikinMoneyFlow(n: number): Node {
-  return calc(`$v > 0 && !($flow === 0 && $same >= ${n}) ? $s / $v : 0`, {
-    s: sum(closeWeightedVolume, n),
-    v: sum(volume, n),
-    flow: closeWeightedVolume,
-    same: run(closeWeightedVolume),
+  return node({
+    name: 'chaikinMoneyFlow',
+    parameters: [n],
+    inputs: { flow: closeWeightedVolume, total: sum(volume, n) },
+    history: { flow: n },
+    state: { s: 0, zeros: 0, peak: 0 },
+    code: `
+      $zeros = $flow === 0 ? $zeros + 1 : 0;
+      $s += $flow;
+      if (n >= ${n}) $s -= $flow[${n}];
+      if (n >= FIRST) {
+        if ($total > $peak) $peak = $total;
+        if ((n & ${REBUILD_BARS - 1}) === 0 || $total < $peak * ${1 / 1024}) {
+          $peak = $total; $s = $flow;
+          for (let k = 1; k < ${n}; k += 1) $s += $flow[k];
+        }
+        $out = $zeros >= ${n} || $total === 0 ? 0 : $s / $total;
+      }`,
   });
 }
 

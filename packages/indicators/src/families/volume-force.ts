@@ -1,7 +1,8 @@
 /** Price moves weighed with the volume that came with them. */
 import { ema } from '../graph/averages.ts';
-import { ago, calc, close, high, kernel, low, type Node, node, session, volume } from '../graph/node.ts';
+import { ago, calc, close, high, kernel, low, type Node, node, volume } from '../graph/node.ts';
 import { range } from '../graph/ranges.ts';
+import { sessionSum } from '../graph/session.ts';
 import { closeWeightedVolume } from '../graph/volumes.ts';
 import { change, run, sum } from '../graph/windows.ts';
 import type { ColumnSpec } from '../registry/define.ts';
@@ -71,16 +72,6 @@ const williamsMove = calc('$c > $before ? $c - Math.min($l, $before) : $c < $bef
   before: ago(close, 1),
   h: high,
   l: low,
-});
-
-const sessionDelta = node({
-  name: 'sessionSum',
-  inputs: { x: closeWeightedVolume, session },
-  state: { s: 0, last: Number.NaN },
-  code: `
-    $s = $session === $last ? $s + $x : $x;
-    $last = $session;
-    $out = $s;`,
 });
 
 export const volumeForces: Readonly<Record<string, ColumnSpec>> = {
@@ -186,7 +177,7 @@ export const volumeForces: Readonly<Record<string, ColumnSpec>> = {
     storage: 'minute',
   },
   session_delta: {
-    node: sessionDelta,
+    node: sessionSum(closeWeightedVolume),
     unit: 'volume',
     meaning: 'Sum of clv_delta since the open',
     formula: "sum of clv_delta from the session's first bar to this one",
