@@ -20,7 +20,7 @@ function massIndex(smoothing: number, n: number): Node {
 function chaikinVolatility(n: number): Node {
   const mean = ema(range, n);
   // A mean that has died away over thousands of bars without a range would make the quotient overflow.
-  return calc('$before > 1e-12 ? ($mean - $before) / $before * 100 : 0', { mean, before: ago(mean, n) });
+  return calc('$before > 1e-12 * $c ? ($mean - $before) / $before * 100 : 0', { mean, before: ago(mean, n), c: close });
 }
 
 function ulcer(n: number): Node {
@@ -100,7 +100,8 @@ export const volatility = defineFamily('volatility', {
     node: meanDeviation(close, 20),
     unit: 'price_diff',
     meaning: 'Mean distance of 20 closes from their mean',
-    formula: 'mean of abs(close - mean) over the last n closes, around the mean of the same n closes',
+    formula:
+      'mean of abs(close - mean) over the last n closes, around the mean of the same n closes; n equal closes: 0',
     parameters: { n: 20 },
     origin: 'TA-Lib',
     talib: 'AVGDEV',
@@ -123,7 +124,7 @@ export const volatility = defineFamily('volatility', {
     node: chaikinVolatility(10),
     unit: 'percent',
     meaning: 'Chaikin volatility: change of the mean range over 10 bars',
-    formula: 'e = EMA10(high - low); 100 (e - e[10 bars ago])/e[10 bars ago]; e[10 bars ago] of 1e-12 or less: 0',
+    formula: 'e = EMA10(high - low); 100 (e - e[10 bars ago])/e[10 bars ago]; e[10 bars ago] not above 1e-12 close: 0',
     parameters: { n: 10 },
     origin: 'composed',
     talib: 'EMA+ROC',
@@ -133,7 +134,7 @@ export const volatility = defineFamily('volatility', {
     node: logReturn,
     unit: 'ratio',
     meaning: 'Log return from the previous close',
-    formula: 'ln(close / previous close); either 0: 0',
+    formula: 'ln(close / previous close); either of them not above 0: 0',
     origin: 'composed',
     talib: 'LN',
     storage: 'minute',

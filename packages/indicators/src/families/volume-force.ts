@@ -81,7 +81,7 @@ export const volumeForces: Readonly<Record<string, ColumnSpec>> = {
     meaning: 'Ease of movement: how far the middle of the bar moves for the volume it takes, mean of 14 bars',
     formula:
       'm = (high + low)/2; term = (m - previous m) * (high - low) / (volume/10000), no volume: 0; ' +
-      'mean of the last n terms. The first term is of bar 1',
+      'mean of the last n terms. The first term is of bar 1: first value at bar n. Goes with the square of the price',
     parameters: { n: 14 },
     origin: 'own',
     tradingSignals: 'EMV',
@@ -161,7 +161,7 @@ export const volumeForces: Readonly<Record<string, ColumnSpec>> = {
   },
   mfi_bw: {
     node: calc('$v > 0 ? $range / $v : 0', { range, v: volume }),
-    unit: 'score',
+    unit: 'price_diff',
     meaning: 'Market facilitation index (Bill Williams): range per share traded, rupees',
     formula: '(high - low)/volume; no volume: 0',
     origin: 'own',
