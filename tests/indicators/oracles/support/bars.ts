@@ -1,0 +1,14 @@
+/** The bars on which both ways must agree: of different character, over several sessions. */
+import { goldenBars } from '../../support/golden.ts';
+import { realBars } from '../../support/real.ts';
+import { randomSeries, type Series } from '../../support/series.ts';
+
+export const ORACLE_BARS: Readonly<Record<string, Series>> = {
+  golden: goldenBars('dev'),
+  real: realBars('RELIANCE-2026-04'),
+  cheap: randomSeries({ seed: 101, length: 1_300, price: 7.35, volatility: 0.003 }),
+  dear: randomSeries({ seed: 102, length: 1_300, price: 146_000, volume: 3 }),
+  sleepy: randomSeries({ seed: 103, length: 1_300, price: 99.95, volatility: 0.0002, flat: 0.6, quiet: 0.5 }),
+  wild: randomSeries({ seed: 104, length: 1_300, price: 2_431.5, volatility: 0.02, flat: 0, volume: 4e7 }),
+  'with many minutes absent': randomSeries({ seed: 105, length: 1_300, sessionBars: 60, absent: 0.5 }),
+};
