@@ -4,6 +4,7 @@ import { midprice } from '../graph/channel.ts';
 import { ago, calc, close, volume } from '../graph/node.ts';
 import { highest, lowest, sma, wma } from '../graph/windows.ts';
 import { type ColumnSpec, defineFamily } from '../registry/define.ts';
+import { hilbertAverages } from './cycle-averages.ts';
 import { alma, hma, kama, mcginley, superSmoother, t3, trima, volumeWeighted } from './moving-averages-filters.ts';
 
 /** `<prefix>_<n>` for each period. */
@@ -131,6 +132,7 @@ export const movingAverages = defineFamily('moving_averages', {
     tradingSignals: '= VWMA',
     storage: 'minute',
   },
+  ...hilbertAverages,
   midpoint_14: {
     node: calc('($top + $bottom) / 2', { top: highest(close, 14).value, bottom: lowest(close, 14).value }),
     parameters: { n: 14 },
