@@ -2,8 +2,10 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { configKeys, configSchema } from '@rtp/core';
+import { indicatorColumns } from '@rtp/indicators';
 import { configDoc, configDocGate } from './config-doc.ts';
 import { errorsDoc, errorsDocGate, errorTables } from './errors-doc.ts';
+import { indicatorsDoc, indicatorsDocGate } from './indicators-doc.ts';
 import { packageFiles, type TempTree, tempTree } from './lib/temp-tree.ts';
 
 let tree: TempTree | undefined;
@@ -53,6 +55,16 @@ describe('the gate on error documentation', () => {
     });
     const messages = (await errorsDocGate(tree.root)).map(({ message }) => message);
     expect(messages).toContain('RTP_A belongs to dhan already');
+  });
+});
+
+describe('the gate on indicator documentation', () => {
+  test('passes the generated document and refuses another or none', () => {
+    tree = tempTree({ 'docs/indicators.md': indicatorsDoc(indicatorColumns) });
+    expect(indicatorsDocGate(tree.root)).toEqual([]);
+    writeFileSync(join(tree.root, 'docs/indicators.md'), indicatorsDoc(indicatorColumns.slice(1)));
+    expect(indicatorsDocGate(tree.root)).toHaveLength(1);
+    expect(indicatorsDocGate(join(tree.root, 'docs'))).toHaveLength(1);
   });
 });
 

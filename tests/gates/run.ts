@@ -6,6 +6,7 @@ import { duckdbFilesGate } from './duckdb-files.ts';
 import { errorsDocGate } from './errors-doc.ts';
 import { importCycleGate } from './import-cycles.ts';
 import { importTableGate } from './import-table.ts';
+import { indicatorsDocGate } from './indicators-doc.ts';
 import type { Gate } from './lib/source-files.ts';
 import { wireDocGate } from './wire-doc.ts';
 
@@ -15,6 +16,7 @@ const GATES: Readonly<Record<string, Gate>> = {
   'no ambient time': ambientClockGate,
   'error docs match the code': errorsDocGate,
   'configuration docs match the schema': configDocGate,
+  'indicator docs match the registry': indicatorsDocGate,
   'citations of the wire resolve': wireDocGate,
   'DuckDB files are opened by DuckDB alone, one instance a process': duckdbFilesGate,
 };

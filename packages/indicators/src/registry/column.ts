@@ -18,6 +18,23 @@ export const FAMILIES = [
 ] as const;
 export type Family = (typeof FAMILIES)[number];
 
+export const FAMILY_TITLES: Readonly<Record<Family, string>> = {
+  moving_averages: 'Moving averages',
+  bands: 'Bands, channels, stops',
+  trend: 'Direction and trend strength',
+  momentum: 'Momentum',
+  volatility: 'Volatility',
+  volume: 'Volume',
+  session: 'Session',
+  day_levels: 'Day levels',
+  statistics: 'Statistics',
+  transforms: 'Price transforms',
+  cycle: 'Cycle',
+  candles: 'Candlestick patterns',
+  levels: 'Support and resistance',
+  zones: 'Supply and demand zones',
+};
+
 /**
  * What a value counts. `price` rupees; `price_diff` a difference or spread of prices, rupees; `percent` 0..100 or a
  * change in percent; `ratio` a pure number; `volume` shares; `turnover` rupees times shares; `bars` a number of bars;
