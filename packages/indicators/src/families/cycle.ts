@@ -7,8 +7,8 @@ const phasor = hilbert(PHASOR_START);
 
 /** Of `s`, the smoothed close; `[k]` is k bars ago. */
 const transform = (start: number): string =>
-  's = (4 close + 3 close[1] + 2 close[2] + close[3])/10 as running sums: a += close - close[4], b += 4 close, s = 0.1 b, ' +
-  'b -= a, both summed anew on every 8192nd bar. ' +
+  's = (4 close + 3 close[1] + 2 close[2] + close[3])/10; before bar 4096 by running sums: a += close, less close[4]; ' +
+  'b += 4 close; s = 0.1 b; b -= a; up to bar 2 only a += close and b += (bar + 1) close, bars from 0. ' +
   `From bar ${start} on, with all values before it (of s too) 0: g = 0.075 p[1] + 0.54; H(x) = g (0.0962 x - 0.0962 x[6] - ` +
   '0.5769 x[4] + 0.5769 x[2]); d = H(s), q = H(d), i = d[3]; I = 0.2 (i - H(q)) + 0.8 I[1], Q = 0.2 (q + H(i)) + 0.8 Q[1]; ' +
   'R = 0.2 (I I[1] + Q Q[1]) + 0.8 R[1], M = 0.2 (I Q[1] - Q I[1]) + 0.8 M[1]; x = 360/atan(M/R) in degrees, p[1] if M or R ' +
