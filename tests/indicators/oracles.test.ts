@@ -1,21 +1,21 @@
 /** Every column of our own against a second implementation, made from its formula alone: oracles/. */
 import { describe, expect, it } from '@jest/globals';
 import { type Family, type IndicatorColumn, indicatorColumn, indicatorColumns } from '@rtp/indicators';
+import { bands } from './oracles/bands.ts';
+import { momentum } from './oracles/momentum.ts';
 import { ORACLE_BARS } from './oracles/support/bars.ts';
 import type { Oracles, Undecided } from './oracles/support/oracle.ts';
 import { transforms } from './oracles/transforms.ts';
+import { trend } from './oracles/trend.ts';
 import type { Series } from './support/series.ts';
 import { type Columns, inBulk } from './support/three-ways.ts';
 
-const ORACLES: Partial<Readonly<Record<Family, Oracles>>> = { transforms };
+const ORACLES: Partial<Readonly<Record<Family, Oracles>>> = { bands, trend, momentum, transforms };
 const UNDECIDED: readonly Undecided[] = [];
 
 /** Families whose oracles are still to be written. */
 const PENDING: ReadonlySet<Family> = new Set([
   'moving_averages',
-  'bands',
-  'trend',
-  'momentum',
   'volatility',
   'volume',
   'session',

@@ -1,5 +1,5 @@
 /** Normalised waves: Fisher transform, relative vigor, WaveTrend. And the count of Tom DeMark. */
-import { ema } from '../graph/averages.ts';
+import { distanceFromEma, ema } from '../graph/averages.ts';
 import { calc, close, kernel, node, open } from '../graph/node.ts';
 import { positiveSum } from '../graph/positive-sums.ts';
 import { range } from '../graph/ranges.ts';
@@ -30,12 +30,11 @@ const vigor = calc('$ranges > 0 ? $bodies / $ranges : 0', {
   ranges: positiveSum(symmetricMean(range), 10),
 });
 
-const channel = ema(typical, 10);
-const channelDeviation = ema(calc('Math.abs($p - $e)', { p: typical, e: channel }), 10);
-const channelIndex = calc('$d > 1e-9 * $e ? ($p - $e) / (0.015 * $d) : 0', {
+const distance = distanceFromEma(typical, 10);
+const channelIndex = calc('$d > 1e-9 * ($p - $m) ? $m / (0.015 * $d) : 0', {
   p: typical,
-  e: channel,
-  d: channelDeviation,
+  m: distance,
+  d: ema(calc('Math.abs($m)', { m: distance }), 10),
 });
 const wave = ema(channelIndex, 21);
 
@@ -109,7 +108,9 @@ export const waves: Readonly<Record<string, ColumnSpec>> = {
     meaning: 'WaveTrend 10/21 of the typical price',
     formula:
       'p = typprice; e = EMA10(p), first at bar 9; d = EMA10(abs(p - e)), first at bar 18; c = (p - e)/(0.015 d), 0 ' +
-      'where d <= 1e-9 e; wt1 = EMA21(c); every EMA seeded with the mean of its first n inputs; first at bar 38',
+      'where d <= 1e-9 e; wt1 = EMA21(c); every EMA seeded with the mean of its first n inputs. p - e ' +
+      'to be carried on as a difference, (the one before + p - p[1]) 9/11, as prices would be rounded too coarsely on ' +
+      'quiet stretches. First at bar 38',
     parameters: { channel: 10, average: 21 },
     origin: 'own',
     tradingSignals: 'WaveTrend',

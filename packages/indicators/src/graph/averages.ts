@@ -34,6 +34,29 @@ function recursive(name: string, x: Node, n: number, k: number): Node {
   });
 }
 
+/**
+ * How far x lies above its ema, kept as a difference of its own: where x stands still the two come so near each other
+ * that the rounding of x would decide how far.
+ */
+export function distanceFromEma(x: Node, n: number): Node {
+  const seed = x.first + n - 1;
+  return node({
+    name: 'distanceFromEma',
+    parameters: [n],
+    inputs: { x },
+    history: { x: 1 },
+    state: { d: 0 },
+    lag: n - 1,
+    code: `
+      if (n > ${seed}) $d = ($d + ($x - $x[1])) * ${1 - 2 / (n + 1)};
+      else if (n > FIRST) {
+        $d += ($x - $x[1]) * (n - FIRST);
+        if (n === ${seed}) $d /= ${n};
+      }
+      $out = n < ${seed} ? NaN : $d;`,
+  });
+}
+
 /** Wilder's sum: the first n - 1 inputs added up, then s = s - s/n + x from the next input on. */
 export function wilderSum(x: Node, n: number): Node {
   const seed = x.first + n - 2;

@@ -1,7 +1,7 @@
 /** The bars on which both ways must agree: of different character, over several sessions. */
 import { goldenBars } from '../../support/golden.ts';
 import { realBars } from '../../support/real.ts';
-import { randomSeries, type Series } from '../../support/series.ts';
+import { randomSeries, type Series, withFields } from '../../support/series.ts';
 
 export const ORACLE_BARS: Readonly<Record<string, Series>> = {
   golden: goldenBars('dev'),
@@ -10,5 +10,13 @@ export const ORACLE_BARS: Readonly<Record<string, Series>> = {
   dear: randomSeries({ seed: 102, length: 1_300, price: 146_000, volume: 3 }),
   sleepy: randomSeries({ seed: 103, length: 1_300, price: 99.95, volatility: 0.0002, flat: 0.6, quiet: 0.5 }),
   wild: randomSeries({ seed: 104, length: 1_300, price: 2_431.5, volatility: 0.02, flat: 0, volume: 4e7 }),
+  'locked at a price limit': locked(randomSeries({ seed: 106, length: 1_300, sessionBars: 300 }), 400, 300),
   'with many minutes absent': randomSeries({ seed: 105, length: 1_300, sessionBars: 60, absent: 0.5 }),
 };
+
+/** From a bar on all trades are at its close for a while, as in a stock at its price limit. */
+function locked(bars: Series, at: number, count: number): Series {
+  const { open, high, low, close } = bars;
+  const lock = (values: Float64Array): Float64Array => values.slice().fill(close[at]!, at + 1, at + 1 + count);
+  return withFields(bars, { open: lock(open), high: lock(high), low: lock(low), close: lock(close) });
+}
