@@ -11,3 +11,22 @@ export function storedValue(column: IndicatorColumn, value: number): number {
   const rounded = Math.round(value * scale) / scale;
   return column.valueType === 'f32' ? Math.fround(rounded) : rounded;
 }
+
+/**
+ * `storedValue` of the first `count` of `values`, written to `target` from position `at`. Where there is no value it
+ * writes `missing`, which small whole numbers need a number for.
+ */
+export function storeValues(
+  column: IndicatorColumn,
+  values: Float64Array,
+  count: number,
+  target: Float32Array | Float64Array | Int16Array,
+  at: number,
+  missing = Number.NaN,
+): void {
+  const scale = column.valueType === 'i16' ? 1 : 10 ** column.decimals;
+  for (let row = 0; row < count; row += 1) {
+    const rounded = Math.round(values[row]! * scale) / scale;
+    target[at + row] = rounded === rounded ? rounded : missing;
+  }
+}
