@@ -26,6 +26,8 @@ export class IndicatorEngine {
   readonly seriesCount: number;
   /** Numbers of state per series. */
   readonly stride: number;
+  /** Fields of bars that some column needs. */
+  readonly fields: readonly BarField[];
   /** Equal for engines that can read each other's state. */
   readonly fingerprint: string;
   /** State of all series; a copy of it is a snapshot of everything. */
@@ -40,6 +42,7 @@ export class IndicatorEngine {
     this.columns = [...columns];
     this.seriesCount = seriesCount;
     this.stride = this.program.plan.stride;
+    this.fields = [...new Set(this.program.plan.fields.values())].map((index) => BAR_FIELDS[index]!);
     this.fingerprint = this.program.fingerprint;
     this.rings = Int32Array.from(
       [...this.program.plan.rings.values()].flatMap(({ at, mask, workAt }) => [at, mask, workAt]),

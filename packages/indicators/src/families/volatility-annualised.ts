@@ -46,7 +46,7 @@ const yangZhang = calc(`$overnight + ${BODY_SHARE} * $body + ${1 - BODY_SHARE} *
   within: mean(rogersSatchell),
 });
 
-const common = { unit: 'percent', parameters: { n }, origin: 'own' } as const;
+const common = { unit: 'percent', parameters: { n }, origin: 'own', annualised: true } as const;
 
 export const annualisedVolatility: Readonly<Record<string, ColumnSpec>> = {
   hv_20: {

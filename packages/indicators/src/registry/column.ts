@@ -93,4 +93,6 @@ export interface IndicatorColumn {
   /** Stored values are multiples of `10 ** -decimals`. */
   readonly decimals: number;
   readonly valueType: ValueType;
+  /** Counts a year as 252 sessions of 375 one-minute bars: on longer bars multiply by `yearFactor`. */
+  readonly annualised: boolean;
 }

@@ -21,6 +21,8 @@ export interface ColumnSpec {
   readonly storage?: Storage;
   readonly decimals?: number;
   readonly valueType?: ValueType;
+  /** Default false. */
+  readonly annualised?: boolean;
 }
 
 const DECIMALS: Readonly<Record<Unit, number>> = {
@@ -65,6 +67,7 @@ export function defineFamily(family: Family, specs: Readonly<Record<string, Colu
     storage: spec.storage ?? 'read',
     decimals: spec.decimals ?? DECIMALS[spec.unit],
     valueType: spec.valueType ?? VALUE_TYPES[spec.unit] ?? 'f32',
+    annualised: spec.annualised ?? false,
     node: spec.node,
   }));
 }
