@@ -107,6 +107,7 @@ export function kernel<const Outputs extends Readonly<Record<string, number | Ou
   let found = kernels.get(key);
   if (found === undefined) {
     const outputs = Object.keys(spec.outputs);
+    requireUnique(name, [...Object.keys(inputs), ...Object.keys(state), ...outputs]);
     found = { id: kernels.size, name, inputs, history, state, outputs, code, region, field: barField, ready };
     kernels.set(key, found);
   }
@@ -153,6 +154,11 @@ export function ago(x: Node, bars: number): Node {
     lag: bars,
     code: `$out = n < ${x.first + bars} ? NaN : $x[${bars}];`,
   });
+}
+
+function requireUnique(kernelName: string, names: readonly string[]): void {
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined) throw new Error(`${kernelName}: $${twice} is two things`);
 }
 
 function intern(of: Kernel, output: string, first: number, isSparse: boolean): Node {
