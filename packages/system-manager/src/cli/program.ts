@@ -18,6 +18,7 @@ import {
   parseTime,
   TIMEFRAME_NAMES,
 } from './accepted-values.ts';
+import { addIndicators } from './indicator-commands.ts';
 
 /** Speed of a demo nobody chose one for: a day in six and a half minutes. */
 const DEMO_SPEED = 60;
@@ -32,8 +33,7 @@ export function buildProgram(exit: (code: number) => void): Command {
     .showSuggestionAfterError(true)
     .helpCommand(false)
     .addHelpText('after', '\nNew here? `rtp demo` replays a real trading day, no account needed.');
-  const add = (name: string, description: string): Command =>
-    withCommon(program.command(name).description(description).allowExcessArguments(false));
+  const add = (name: string, description: string): Command => commandOf(program, name, description);
 
   addStart(add, exit);
   add('status', 'One screen: market, components, memory, where to look')
@@ -49,6 +49,8 @@ export function buildProgram(exit: (code: number) => void): Command {
       exit(await (await import('./commands/restart.ts')).restartCommand(component ?? null, options)),
     );
   addData(add, exit);
+  const indicators = program.command('indicators').description('Technical indicators: list, compute, update, verify');
+  addIndicators(indicators, (name, description) => commandOf(indicators, name, description), exit);
   addConfig(add, exit);
   addSimulator(add, exit);
   addDemo(add, exit);
@@ -58,6 +60,10 @@ export function buildProgram(exit: (code: number) => void): Command {
 function version(): string {
   const manifest = fileURLToPath(new URL('../../../../package.json', import.meta.url));
   return String(JSON.parse(readFileSync(manifest, 'utf8')).version);
+}
+
+function commandOf(parent: Command, name: string, description: string): Command {
+  return withCommon(parent.command(name).description(description).allowExcessArguments(false));
 }
 
 type Add = (name: string, description: string) => Command;

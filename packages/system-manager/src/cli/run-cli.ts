@@ -1,4 +1,4 @@
-import { CommanderError } from 'commander';
+import { type Command, CommanderError } from 'commander';
 import { printError, printUsageError, USAGE_EXIT_CODE } from './print-error.ts';
 import { buildProgram } from './program.ts';
 
@@ -21,17 +21,24 @@ export async function runCli(args: readonly string[]): Promise<number> {
   } catch (error) {
     if (!(error instanceof CommanderError)) return printError(error);
     if (ASKED_FOR.has(error.code)) return 0;
-    return printUsageError(
-      error,
-      `rtp${commandName(
-        args,
-        program.commands.map((command) => command.name()),
-      )}`,
-    );
+    const [command, path] = commandOf(program, args);
+    if (error.code === 'commander.help') {
+      command.outputHelp();
+      return USAGE_EXIT_CODE;
+    }
+    return printUsageError(error, path);
   }
 }
 
-function commandName(args: readonly string[], known: readonly string[]): string {
-  const first = args.find((argument) => !argument.startsWith('-'));
-  return first !== undefined && known.includes(first) ? ` ${first}` : '';
+/** The command that a command line names, and how it is called. */
+function commandOf(program: Command, args: readonly string[]): readonly [Command, string] {
+  let command = program;
+  let path = 'rtp';
+  for (const word of args.filter((argument) => !argument.startsWith('-'))) {
+    const next = command.commands.find((candidate) => candidate.name() === word);
+    if (next === undefined) break;
+    command = next;
+    path += ` ${word}`;
+  }
+  return [command, path];
 }
