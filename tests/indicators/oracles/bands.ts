@@ -100,8 +100,8 @@ function supertrend(bars: Series): { value: Values; side: Values } {
       lower.push(rawLower > lastLower || lastClose < lastLower ? rawLower : lastLower);
       side.push(side[bar - 1]!);
     }
-    if (close[bar]! < lower[bar]!) side[bar] = -1;
-    else if (close[bar]! > upper[bar]!) side[bar] = 1;
+    const isBeyond = side[bar] === 1 ? close[bar]! < lower[bar]! : close[bar]! > upper[bar]!;
+    if (isBeyond) side[bar] = -side[bar]!;
   }
   return { value: side.map((now, bar) => (now === -1 ? upper[bar]! : lower[bar]!)), side };
 }

@@ -41,7 +41,7 @@ export const supertrend: Readonly<Record<string, ColumnSpec>> = {
     formula:
       'm = (high + low)/2, a = ATRn (Wilder, seeded with the mean of bars 1..n). Upper band: m + k a if that is lower than the last upper band or the previous close was above the last upper band, else the last upper band. ' +
       'Lower band: m - k a if that is higher than the last lower band or the previous close was below the last lower band, else the last lower band. ' +
-      'First bar: both bands as computed, side 1 if close >= m, else -1. Then side turns to -1 if close < lower band (of this bar), to 1 if close > upper band. Value: the lower band while side is 1, else the upper',
+      'First bar: both bands as computed, side 1 if close >= m, else -1. Then a side of 1 turns to -1 if close < lower band (of this bar), a side of -1 to 1 if close > upper band (where a jump ends a quiet stretch the close may be beyond both). Value: the lower band while side is 1, else the upper',
     origin: 'own',
     tradingSignals: 'SuperTrend',
     storage: 'minute',

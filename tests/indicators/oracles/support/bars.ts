@@ -10,7 +10,11 @@ export const ORACLE_BARS: Readonly<Record<string, Series>> = {
   dear: randomSeries({ seed: 102, length: 1_300, price: 146_000, volume: 3 }),
   sleepy: randomSeries({ seed: 103, length: 1_300, price: 99.95, volatility: 0.0002, flat: 0.6, quiet: 0.5 }),
   wild: randomSeries({ seed: 104, length: 1_300, price: 2_431.5, volatility: 0.02, flat: 0, volume: 4e7 }),
-  'locked at a price limit': locked(randomSeries({ seed: 106, length: 1_300, sessionBars: 300 }), 400, 300),
+  'locked at a price limit': locked(
+    randomSeries({ seed: 270, length: 1_300, sessionBars: 300, volatility: 0.01 }),
+    400,
+    300,
+  ),
   'with many minutes absent': randomSeries({ seed: 105, length: 1_300, sessionBars: 60, absent: 0.5 }),
 };
 
