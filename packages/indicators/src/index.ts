@@ -1,8 +1,14 @@
 export { BAR_WIDTH, type BarArrays, IndicatorEngine } from './engine/indicator-engine.ts';
 export { yearFactor } from './graph/annualise.ts';
 export { BAR_FIELDS, type BarField } from './graph/node.ts';
-export { type LevelHistory, type LevelMoment, type PriceLevel, traceLevels } from './levels/trace-levels.ts';
-export { type PriceZone, traceZones, type ZoneHistory, type ZoneMoment } from './levels/trace-zones.ts';
+export {
+  type LevelHistory,
+  type LevelMoment,
+  LevelTrace,
+  type PriceLevel,
+  traceLevels,
+} from './levels/trace-levels.ts';
+export { type PriceZone, traceZones, type ZoneHistory, type ZoneMoment, ZoneTrace } from './levels/trace-zones.ts';
 export * from './registry/column.ts';
 export { indicatorColumn, indicatorColumns } from './registry/registry.ts';
 export { storedColumns, storedValue, storeValues } from './registry/stored-columns.ts';

@@ -1,6 +1,5 @@
-import type { BarArrays } from '../engine/indicator-engine.ts';
-import { advanceLevels, LEVELS_SIZE, type LevelEvent, readLevels } from './price-levels.ts';
-import { columnsOver } from './replay.ts';
+import { type BarArrays, IndicatorEngine } from '../engine/indicator-engine.ts';
+import { advanceLevels, LEVELS_SIZE, type LevelEvent, type LevelListener, readLevels } from './price-levels.ts';
 import { SWING_SPAN } from './swings.ts';
 
 /** Something that happened to a level; price and strength as they were after it (`died`: at the end). */
@@ -42,52 +41,86 @@ type Draft = { -readonly [Key in keyof PriceLevel]: PriceLevel[Key] } & { readon
 
 const INPUTS = ['atr_14', 'rvol_20', 'swing_high', 'swing_high_age', 'swing_low', 'swing_low_age'] as const;
 
-/**
- * The levels behind the `sr_` columns, and how they came to be: the same code over the same bars. Errors: bars lack
- * high, low, close, volume or tick.
- */
+/** As `LevelTrace`, of all bars at once. */
 export function traceLevels(bars: BarArrays): LevelHistory {
-  const { high, low, close, tick } = bars;
-  if (!high || !low || !close || !tick) throw new Error('levels need high, low, close and tick');
-  const { atr_14: atr, rvol_20: rvol, ...swings } = columnsOver(INPUTS, bars);
-  const memory = new Float64Array(LEVELS_SIZE);
-  const out = new Float64Array(12);
-  const drafts = new Map<number, Draft>();
-  let bar = 0;
-  const listen = (event: LevelEvent, mark: number, price: number, strength: number, touches: number): void => {
-    const draft = drafts.get(mark) ?? begin(mark);
-    drafts.set(mark, draft);
-    Object.assign(draft, { price, side: sideOf(price, close[bar]!), strength, touches, isLive: event !== 'died' });
-    draft.events.push({ event, bar, price, strength });
+  const trace = new LevelTrace();
+  trace.take(bars);
+  return trace.history();
+}
+
+/**
+ * The levels behind the `sr_` columns, and how they came to be: the same code over the same bars, which may be given
+ * piece by piece.
+ */
+export class LevelTrace {
+  private readonly engine = new IndicatorEngine(INPUTS, 1);
+  private readonly memory = new Float64Array(LEVELS_SIZE);
+  private readonly nearest = new Float64Array(12);
+  private readonly drafts = new Map<number, Draft>();
+  /** Relative volume of the bars before, by bar modulo the span. */
+  private readonly volumes = new Float64Array(SWING_SPAN).fill(Number.NaN);
+  private bar = 0;
+  private close = Number.NaN;
+
+  /** Goes on with the bars that follow. Errors: bars lack high, low, close, volume or tick. */
+  take(bars: BarArrays): void {
+    const { high, low, close, tick } = bars;
+    if (!high || !low || !close || !tick) throw new Error('levels need high, low, close and tick');
+    const columns = INPUTS.map(() => new Float64Array(bars.length));
+    this.engine.run(0, bars, columns);
+    const [atr, rvol, swingHigh, swingHighAge, swingLow, swingLowAge] = columns as [
+      Float64Array,
+      Float64Array,
+      Float64Array,
+      Float64Array,
+      Float64Array,
+      Float64Array,
+    ];
+    for (let index = 0; index < bars.length; index += 1) {
+      const closeBefore = this.close;
+      this.close = close[index]!;
+      const slot = this.bar % SWING_SPAN;
+      advanceLevels(
+        this.memory,
+        0,
+        this.bar,
+        this.nearest,
+        high[index]!,
+        low[index]!,
+        this.close,
+        closeBefore,
+        tick[index]!,
+        atr[index]!,
+        rvol[index]!,
+        swingHigh[index]!,
+        swingHighAge[index]!,
+        swingLow[index]!,
+        swingLowAge[index]!,
+        this.volumes[slot]!,
+        this.listen,
+      );
+      this.volumes[slot] = rvol[index]!;
+      this.bar += 1;
+    }
+  }
+
+  /** What all bars so far have made. */
+  history(): LevelHistory {
+    const live = new Map(readLevels(this.memory, 0, this.bar - 1).map(({ mark, strength }) => [mark, strength]));
+    return {
+      levels: [...this.drafts].map(([mark, draft]) => {
+        const strength = live.get(mark);
+        return strength === undefined ? draft : { ...draft, strength, side: sideOf(draft.price, this.close) };
+      }),
+    };
+  }
+
+  private readonly listen: LevelListener = (event, mark, price, strength, touches) => {
+    const draft = this.drafts.get(mark) ?? begin(mark);
+    this.drafts.set(mark, draft);
+    Object.assign(draft, { price, side: sideOf(price, this.close), strength, touches, isLive: event !== 'died' });
+    draft.events.push({ event, bar: this.bar, price, strength });
   };
-  for (; bar < bars.length; bar += 1) {
-    advanceLevels(
-      memory,
-      0,
-      bar,
-      out,
-      high[bar]!,
-      low[bar]!,
-      close[bar]!,
-      bar > 0 ? close[bar - 1]! : Number.NaN,
-      tick[bar]!,
-      atr[bar]!,
-      rvol[bar]!,
-      swings.swing_high[bar]!,
-      swings.swing_high_age[bar]!,
-      swings.swing_low[bar]!,
-      swings.swing_low_age[bar]!,
-      bar < SWING_SPAN ? Number.NaN : rvol[bar - SWING_SPAN]!,
-      listen,
-    );
-  }
-  const last = bars.length - 1;
-  for (const { mark, strength } of readLevels(memory, 0, last)) {
-    const draft = drafts.get(mark)!;
-    draft.strength = strength;
-    draft.side = sideOf(draft.price, close[last]!);
-  }
-  return { levels: [...drafts.values()] };
 }
 
 function begin(mark: number): Draft {

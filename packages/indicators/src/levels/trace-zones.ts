@@ -1,6 +1,5 @@
-import type { BarArrays } from '../engine/indicator-engine.ts';
-import { columnsOver } from './replay.ts';
-import { advanceZones, readZones, ZONES_SIZE, type ZoneEvent } from './supply-demand.ts';
+import { type BarArrays, IndicatorEngine } from '../engine/indicator-engine.ts';
+import { advanceZones, readZones, ZONES_SIZE, type ZoneEvent, type ZoneListener } from './supply-demand.ts';
 
 /** Something that happened to a zone; edges and score as they were after it (at the end of the zone: before it). */
 export interface ZoneMoment {
@@ -43,43 +42,67 @@ export interface ZoneHistory {
 
 type Draft = { -readonly [Key in keyof PriceZone]: PriceZone[Key] } & { readonly events: ZoneMoment[] };
 
-/**
- * The zones behind the `supply_` and `demand_` columns, and how they came to be: the same code over the same bars.
- * Errors: bars lack open, high, low, close or volume.
- */
+/** As `ZoneTrace`, of all bars at once. */
 export function traceZones(bars: BarArrays): ZoneHistory {
-  const { open, high, low, close } = bars;
-  if (!open || !high || !low || !close) throw new Error('zones need open, high, low and close');
-  const { atr_14: atr, rvol_20: rvol } = columnsOver(['atr_14', 'rvol_20'], bars);
-  const memory = new Float64Array(ZONES_SIZE);
-  const out = new Float64Array(10);
-  const drafts = new Map<number, Draft>();
-  let absorbed: Draft[] = [];
-  let bar = 0;
-  const listen = (event: ZoneEvent, mark: number, near: number, far: number, score: number, tests: number): void => {
-    const draft = drafts.get(mark) ?? begin(mark);
-    drafts.set(mark, draft);
+  const trace = new ZoneTrace();
+  trace.take(bars);
+  return trace.history();
+}
+
+/**
+ * The zones behind the `supply_` and `demand_` columns, and how they came to be: the same code over the same bars,
+ * which may be given piece by piece.
+ */
+export class ZoneTrace {
+  private readonly engine = new IndicatorEngine(['atr_14', 'rvol_20'], 1);
+  private readonly memory = new Float64Array(ZONES_SIZE);
+  private readonly nearest = new Float64Array(10);
+  private readonly drafts = new Map<number, Draft>();
+  private absorbed: Draft[] = [];
+  private bar = 0;
+
+  /** Goes on with the bars that follow. Errors: bars lack open, high, low, close or volume. */
+  take(bars: BarArrays): void {
+    const { open, high, low, close } = bars;
+    if (!open || !high || !low || !close) throw new Error('zones need open, high, low and close');
+    const atr = new Float64Array(bars.length);
+    const rvol = new Float64Array(bars.length);
+    this.engine.run(0, bars, [atr, rvol]);
+    for (let index = 0; index < bars.length; index += 1) {
+      const [o, h, l, c] = [open[index]!, high[index]!, low[index]!, close[index]!];
+      advanceZones(this.memory, 0, this.bar, this.nearest, o, h, l, c, atr[index]!, rvol[index]!, this.listen);
+      this.bar += 1;
+    }
+  }
+
+  /** What all bars so far have made. */
+  history(): ZoneHistory {
+    const live = [true, false].flatMap((isSupply) => readZones(this.memory, 0, this.bar - 1, isSupply));
+    const scores = new Map(live.map(({ mark, score }) => [mark, score]));
+    return {
+      zones: [...this.drafts].map(([mark, draft]) => {
+        const score = scores.get(mark);
+        return score === undefined ? draft : { ...draft, score };
+      }),
+    };
+  }
+
+  private readonly listen: ZoneListener = (event, mark, near, far, score, tests) => {
+    const draft = this.drafts.get(mark) ?? begin(mark);
+    this.drafts.set(mark, draft);
     const edges = { low: Math.min(near, far), high: Math.max(near, far) };
     if (event === 'absorbed') {
       Object.assign(draft, { ...edges, score, tests });
-      absorbed.push(draft);
+      this.absorbed.push(draft);
       return;
     }
     if (event === 'merged') {
-      for (const gone of absorbed) if (gone !== draft) end(gone, bar, draft.id);
-      absorbed = [];
+      for (const gone of this.absorbed) if (gone !== draft) end(gone, this.bar, draft.id);
+      this.absorbed = [];
     }
     Object.assign(draft, { ...edges, score, tests, isLive: event !== 'died' });
-    draft.events.push({ event, bar, ...edges, score });
+    draft.events.push({ event, bar: this.bar, ...edges, score });
   };
-  for (; bar < bars.length; bar += 1) {
-    const [o, h, l, c] = [open[bar]!, high[bar]!, low[bar]!, close[bar]!];
-    advanceZones(memory, 0, bar, out, o, h, l, c, atr[bar]!, rvol[bar]!, listen);
-  }
-  for (const isSupply of [true, false]) {
-    for (const { mark, score } of readZones(memory, 0, bars.length - 1, isSupply)) drafts.get(mark)!.score = score;
-  }
-  return { zones: [...drafts.values()] };
 }
 
 function begin(mark: number): Draft {
