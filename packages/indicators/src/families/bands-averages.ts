@@ -55,7 +55,7 @@ export const bollinger: Readonly<Record<string, ColumnSpec>> = {
     talib: 'BBANDS',
     tradingSignals: '= BBW',
     storage: 'minute',
-    decimals: 6,
+    decimals: 5,
   },
   bb_percent_b_20: {
     node: calc('$sd > 0 ? ($c - $mean) / (4 * $sd) + 0.5 : 0.5', bollingerParts),

@@ -60,7 +60,7 @@ function schaff(fast: number, slow: number, n: number): Node {
   return smoothedPlace(smoothedPlace(difference(ema(close, fast), slowEma), n, least), n, 1e-9);
 }
 
-const macd = { origin: 'TA-Lib', talib: 'MACD', tradingSignals: '~ MACD', storage: 'minute', decimals: 4 } as const;
+const macd = { origin: 'TA-Lib', talib: 'MACD', tradingSignals: '~ MACD', storage: 'minute', decimals: 3 } as const;
 
 export const macdFamily: Readonly<Record<string, ColumnSpec>> = {
   macd_12_26: {

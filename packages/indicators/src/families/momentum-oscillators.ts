@@ -99,6 +99,7 @@ export const averageOscillators: Readonly<Record<string, ColumnSpec>> = {
     talib: 'EMA',
     tradingSignals: '~ ElderRay',
     storage: 'minute',
+    decimals: 2,
   },
   elder_bear_13: {
     node: calc('$l - $e', { l: low, e: ema13 }),
@@ -110,6 +111,7 @@ export const averageOscillators: Readonly<Record<string, ColumnSpec>> = {
     talib: 'EMA',
     tradingSignals: '~ ElderRay',
     storage: 'minute',
+    decimals: 2,
   },
   disparity_20: {
     node: calc('$mean === 0 ? 0 : 100 * ($c - $mean) / $mean', { c: close, mean: sma(close, 20) }),

@@ -48,7 +48,7 @@ export const rates: Readonly<Record<string, ColumnSpec>> = {
     talib: 'ROC',
     tradingSignals: '= ROC (a fraction)',
     storage: 'minute',
-    decimals: 4,
+    decimals: 3,
   },
   rocp_10: {
     node: calc('$before === 0 ? 0 : ($c - $before) / $before', { c: close, before: before10 }),
@@ -133,7 +133,7 @@ export const smoothedRates: Readonly<Record<string, ColumnSpec>> = {
     origin: 'composed',
     talib: 'ROC+WMA',
     tradingSignals: '= CoppockCurve',
-    decimals: 4,
+    decimals: 3,
   },
   kst: {
     node: kst,
@@ -146,7 +146,7 @@ export const smoothedRates: Readonly<Record<string, ColumnSpec>> = {
     talib: 'ROC+SMA',
     tradingSignals: '= KST',
     storage: 'minute',
-    decimals: 4,
+    decimals: 3,
   },
   kst_signal_9: {
     node: sma(kst, 9),
@@ -158,7 +158,7 @@ export const smoothedRates: Readonly<Record<string, ColumnSpec>> = {
     talib: 'ROC+SMA',
     tradingSignals: '= KST',
     storage: 'minute',
-    decimals: 4,
+    decimals: 3,
   },
   pmo: {
     node: pmo,
@@ -171,7 +171,7 @@ export const smoothedRates: Readonly<Record<string, ColumnSpec>> = {
     parameters: { first: 35, second: 20 },
     origin: 'own',
     tradingSignals: 'PMO',
-    decimals: 4,
+    decimals: 3,
   },
   pmo_signal_10: {
     node: ema(pmo, 10),
@@ -181,6 +181,6 @@ export const smoothedRates: Readonly<Record<string, ColumnSpec>> = {
     parameters: { n: 10 },
     origin: 'own',
     tradingSignals: 'PMO',
-    decimals: 4,
+    decimals: 3,
   },
 };

@@ -67,7 +67,7 @@ export const fisherTransform: Readonly<Record<string, ColumnSpec>> = {
     origin: 'own',
     tradingSignals: 'FisherTransform',
     storage: 'minute',
-    decimals: 3,
+    decimals: 2,
   },
   fisher_signal: {
     node: fisher.signal,
@@ -77,7 +77,7 @@ export const fisherTransform: Readonly<Record<string, ColumnSpec>> = {
     parameters: { n: 10 },
     origin: 'own',
     tradingSignals: 'FisherTransform',
-    decimals: 3,
+    decimals: 2,
   },
 };
 

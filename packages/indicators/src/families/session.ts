@@ -122,7 +122,6 @@ export const session = defineFamily('session', {
     meaning: 'Turnover of the session so far, each bar at its typical price',
     formula: 'sum(tp volume) from the first bar of the session to this one',
     origin: 'own',
-    storage: 'minute',
   },
   session_change_pct: {
     node: changeFromPrevious(close),

@@ -125,7 +125,7 @@ export const trend = defineFamily('trend', {
     talib: 'LINEARREG_SLOPE',
     tradingSignals: '= LinearRegression',
     storage: 'minute',
-    decimals: 4,
+    decimals: 3,
   },
   linreg_angle_14: {
     node: calc(`${180 / Math.PI} * Math.atan($slope)`, { slope }),

@@ -138,7 +138,7 @@ export const volatility = defineFamily('volatility', {
     origin: 'composed',
     talib: 'LN',
     storage: 'minute',
-    decimals: 7,
+    decimals: 6,
   },
   ...annualisedVolatility,
   ulcer_14: {

@@ -17,7 +17,10 @@ function easeOfMovement(n: number): Node {
   return calc(`$same >= ${n} ? $ease : $s * ${1 / n}`, { s: sum(ease, n), ease, same: run(ease) });
 }
 
-/** Klinger's: `span` adds up the ranges since the typical price last changed direction. */
+/**
+ * Klinger's: `span` adds up the ranges since the typical price last changed direction. Typical prices that differ by
+ * rounding alone are equal: a change of direction would outlive the mistake.
+ */
 const volumeForce = node({
   name: 'volumeForce',
   inputs: { tp: typical, range, v: volume },
@@ -26,9 +29,9 @@ const volumeForce = node({
   lag: 1,
   code: `
     if (n > 0) {
-      const before = $tp[1];
-      if ($tp > before) { if ($trend !== 1) { $trend = 1; $span = $range[1]; } }
-      else if ($tp < before && $trend !== -1) { $trend = -1; $span = $range[1]; }
+      const moved = $tp - $tp[1];
+      if (moved > 1e-12 * $tp) { if ($trend !== 1) { $trend = 1; $span = $range[1]; } }
+      else if (-moved > 1e-12 * $tp && $trend !== -1) { $trend = -1; $span = $range[1]; }
       $span += $range;
       const force = $span > 0 ? Math.abs(2 * $range / $span - 1) * 100 * $v : 0;
       $out = $trend < 0 ? -force : force;
@@ -93,7 +96,7 @@ export const volumeForces: Readonly<Record<string, ColumnSpec>> = {
     meaning: 'Klinger volume oscillator: fast minus slow average of the volume force',
     formula:
       'tp = (high + low + close)/3; trend +1 from a bar with tp > previous tp, -1 from one with tp < previous tp, ' +
-      'kept on equal; when the trend changes (or is set for the first time) span = high - low of the bar before; ' +
+      'kept on equal (to 1e-12); when the trend changes (or is set for the first time) span = high - low of the bar before; ' +
       'then, on every bar from bar 1, span += high - low (0 before the first); ' +
       'force = trend * 100 * volume * abs(2 (high - low)/span - 1), span = 0: 0, trend counting as +1 until it is set; ' +
       'EMA34(force) - EMA55(force), each seeded with the mean of its first n forces, k = 2/(n + 1)',
@@ -120,7 +123,7 @@ export const volumeForces: Readonly<Record<string, ColumnSpec>> = {
     origin: 'own',
     tradingSignals: 'NVI',
     storage: 'minute',
-    decimals: 3,
+    decimals: 2,
     valueType: 'f64',
   },
   pvi: {
@@ -133,7 +136,7 @@ export const volumeForces: Readonly<Record<string, ColumnSpec>> = {
     origin: 'own',
     tradingSignals: 'PVI',
     storage: 'minute',
-    decimals: 3,
+    decimals: 2,
     valueType: 'f64',
   },
   pvt: {
@@ -146,7 +149,7 @@ export const volumeForces: Readonly<Record<string, ColumnSpec>> = {
     origin: 'own',
     tradingSignals: 'PVT',
     storage: 'minute',
-    decimals: 2,
+    decimals: 1,
   },
   wad: {
     node: runningSum(williamsMove),

@@ -29,7 +29,7 @@ const DECIMALS: Readonly<Record<Unit, number>> = {
   price: 2,
   price_diff: 3,
   percent: 2,
-  ratio: 4,
+  ratio: 3,
   volume: 0,
   turnover: 0,
   bars: 0,
