@@ -11,7 +11,9 @@ import { Engine } from './engine/engine.ts';
 import { migrate } from './engine/migrate.ts';
 import { SerialQueue } from './engine/serial-queue.ts';
 import type { Session } from './engine/session.ts';
+import { BulkRunner } from './indicators/bulk-runner.ts';
 import { matchRegistry } from './indicators/hot-table.ts';
+import { StateKeeper } from './indicators/state-keeper.ts';
 import { DayRegister } from './instruments/day-register.ts';
 import { InstrumentRegistry } from './instruments/instrument-registry.ts';
 import { highestPublished, listDates, SNAPSHOT_TABLES } from './publish/history-files.ts';
@@ -48,18 +50,22 @@ export async function openParts(options: StoreOptions, signal: AbortSignal): Pro
     const catalogue = new CatalogueKeeper({ session: await engine.connect(), paths, calendar, register, logger });
     metrics.lastPublishedSeq = highestPublished(paths.historyDir);
     metrics.lastCommitSeq = Math.max(metrics.lastPublishedSeq, register.highestSeal());
+    const hot = new HotDays(writer, paths, logger);
+    const instruments = await InstrumentRegistry.load(writer);
+    const surface = new LiveSurface(new ReadPool(engine, config.query_timeout_ms), paths.historyDir);
     let lastSeq = 0;
     return {
       ...options,
       engine,
       writer,
       queue: new SerialQueue(),
-      hot: new HotDays(writer, paths, logger),
-      instruments: await InstrumentRegistry.load(writer),
+      hot,
+      instruments,
       register,
       retirement,
       catalogue,
-      surface: new LiveSurface(new ReadPool(engine, config.query_timeout_ms), paths.historyDir),
+      surface,
+      states: new StateKeeper({ ...options, register, hot, instruments, surface }, new BulkRunner()),
       metrics,
       publisher: new Publisher({
         session: await engine.connect(),

@@ -17,6 +17,7 @@ import { dropOldDays } from './days/drop-old-days.ts';
 import { REFERENCE } from './days/names.ts';
 import { trackDay } from './days/open-day.ts';
 import { storeErrors } from './errors.ts';
+import { indicatorStart } from './indicators/indicator-start.ts';
 import { InstrumentRegistry } from './instruments/instrument-registry.ts';
 import { openParts, startPublication } from './open-parts.ts';
 import { encodeMinutes, readDayState } from './reading/day-state.ts';
@@ -106,6 +107,11 @@ export class Store {
     const open = register.state(date) === 'open' ? hot.get(date) : undefined;
     if (open !== undefined) return encodeMinutes(open.minutes);
     return this.surface.ask((run) => readDayState(run, date));
+  }
+
+  /** What the indicators of a date go on from, at one commit, as the wire has it. */
+  indicatorStart(date: TradingDate): Promise<Uint8Array> {
+    return indicatorStart(this.parts, date, () => this.instruments(date));
   }
 
   coverage(date: TradingDate): Promise<DayCoverage> {

@@ -27,6 +27,9 @@ export function internalRoutes(store: Store): Router {
   router.get('/day-state', async (request, response) => {
     response.type('application/vnd.apache.arrow.stream').send(Buffer.from(await store.dayState(dateOf(request))));
   });
+  router.get('/indicator-start', async (request, response) => {
+    response.type('application/vnd.rtp.indicator-start').send(Buffer.from(await store.indicatorStart(dateOf(request))));
+  });
   router.get('/day-coverage', async (request, response) => {
     response.json(await store.coverage(dateOf(request)));
   });

@@ -21,6 +21,7 @@ export class HotDay {
   readonly indicatorColumns: readonly HotColumn[];
   private readonly acks = new Map<string, Ack>();
   private last = 0;
+  private lastBars: { readonly commitSeq: number; readonly key: string } | null = null;
 
   private constructor(date: TradingDate, indicatorColumns: readonly HotColumn[]) {
     this.date = date;
@@ -55,6 +56,11 @@ export class HotDay {
     return this.last;
   }
 
+  /** Which commit was the newest to bring or change bars; null before the first. */
+  get newestBars(): string | null {
+    return this.lastBars === null ? null : `${this.lastBars.commitSeq} ${this.lastBars.key}`;
+  }
+
   /** The answer a batch got when it was committed, or null. */
   answered(envelope: Pick<BatchEnvelope, 'producerId' | 'epoch' | 'seq'>): Ack | null {
     return this.acks.get(keyOf(envelope)) ?? null;
@@ -63,5 +69,8 @@ export class HotDay {
   remember(envelope: Pick<BatchEnvelope, 'producerId' | 'epoch' | 'seq'>, ack: Ack): void {
     this.acks.set(keyOf(envelope), ack);
     this.last = Math.max(this.last, ack.commitSeq);
+    if (ack.inserted + ack.revised > 0 && ack.commitSeq > (this.lastBars?.commitSeq ?? 0)) {
+      this.lastBars = { commitSeq: ack.commitSeq, key: keyOf(envelope) };
+    }
   }
 }

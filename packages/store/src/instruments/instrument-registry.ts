@@ -14,6 +14,7 @@ export class InstrumentRegistry {
   private readonly idByIsin = new Map<string, number>();
   private readonly idBySymbol = new Map<string, number>();
   private lastId = 0;
+  private ticks: readonly TickChange[] | undefined;
 
   /** Reads the numbered instruments. */
   static async load(session: Session): Promise<InstrumentRegistry> {
@@ -64,6 +65,21 @@ export class InstrumentRegistry {
     return validOn(this.rowsOf(instrumentId), date);
   }
 
+  /** Smallest price step of an instrument on `date`, paise; before its first listing that listing's. */
+  tickPaise(instrumentId: number, date: TradingDate): number {
+    const rows = this.rowsOf(instrumentId);
+    return (rows.findLast(({ validFrom }) => validFrom <= date) ?? rows[0])?.tickPaise ?? 0;
+  }
+
+  /** Price steps by the date from which they hold, ascending: the first of every instrument and each change. */
+  tickChanges(): readonly TickChange[] {
+    this.ticks ??= [...this.rows.values()]
+      .flatMap((rows) => rows.filter((row, index) => row.tickPaise !== rows[index - 1]?.tickPaise))
+      .map(({ instrumentId, tickPaise, validFrom }) => ({ from: validFrom, instrumentId, tickPaise }))
+      .sort((a, b) => (a.from === b.from ? a.instrumentId - b.instrumentId : a.from < b.from ? -1 : 1));
+    return this.ticks;
+  }
+
   /** What registering listings would change; nothing is changed. */
   plan(date: TradingDate, listings: readonly InstrumentListing[]): RegistrationPlan {
     const claimed = new Set<number>();
@@ -106,6 +122,7 @@ export class InstrumentRegistry {
   }
 
   private put(instrumentId: number, rows: readonly Instrument[]): void {
+    this.ticks = undefined;
     this.rows.set(instrumentId, rows);
     this.lastId = Math.max(this.lastId, instrumentId);
     for (const { segment, isin, symbol } of rows) {
@@ -113,6 +130,13 @@ export class InstrumentRegistry {
       this.idBySymbol.set(`${segment}/${symbol}`, instrumentId);
     }
   }
+}
+
+/** A price step that an instrument has from a date on. */
+export interface TickChange {
+  readonly from: TradingDate;
+  readonly instrumentId: number;
+  readonly tickPaise: number;
 }
 
 export interface RegistrationPlan {

@@ -45,6 +45,11 @@ export class LiveSurface {
     return this.pool.use(question);
   }
 
+  /** As `ask`, however long it takes: for the store's own work. */
+  askAtLength<T>(question: (run: QueryRunner & Pick<Session, 'chunks' | 'numbers'>) => Promise<T>): Promise<T> {
+    return this.pool.useAtLength(question);
+  }
+
   /** Resolves when no query made on earlier views runs any more. */
   settled(): Promise<void> {
     return this.pool.settled();

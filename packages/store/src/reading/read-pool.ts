@@ -23,9 +23,23 @@ export class ReadPool {
   }
 
   /** Runs `work` on a connection of its own. Errors: RTP_STORE_QUERY_TIMEOUT, the engine's. */
-  async use<T>(work: (session: Session) => Promise<T>): Promise<T> {
+  use<T>(work: (session: Session) => Promise<T>): Promise<T> {
+    return this.lend((session) => this.timed(session, work));
+  }
+
+  /** As `use`, however long it takes: for the store's own work. Errors: the engine's. */
+  useAtLength<T>(work: (session: Session) => Promise<T>): Promise<T> {
+    return this.lend(work);
+  }
+
+  /** Resolves when every query that runs now has ended. */
+  async settled(): Promise<void> {
+    await Promise.allSettled([...this.running]);
+  }
+
+  private async lend<T>(work: (session: Session) => Promise<T>): Promise<T> {
     const session = await this.take();
-    const running = this.timed(session, work);
+    const running = work(session);
     this.running.add(running);
     try {
       return await running;
@@ -33,11 +47,6 @@ export class ReadPool {
       this.running.delete(running);
       this.give(session);
     }
-  }
-
-  /** Resolves when every query that runs now has ended. */
-  async settled(): Promise<void> {
-    await Promise.allSettled([...this.running]);
   }
 
   private async timed<T>(session: Session, work: (session: Session) => Promise<T>): Promise<T> {
