@@ -9,7 +9,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   core: [],
   dhan: ['core'],
   indicators: ['core'],
-  'store-client': ['core'],
+  'store-client': ['core', 'indicators'],
   store: ['core', 'indicators', 'store-client'],
   pipeline: ['core', 'dhan', 'indicators', 'store-client'],
   scheduler: ['core', 'store-client'],

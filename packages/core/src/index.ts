@@ -1,6 +1,7 @@
 export * from './calendar/data-age.ts';
 export * from './calendar/load-calendar.ts';
 export * from './calendar/session-calendar.ts';
+export { mergedWindows } from './calendar/windows.ts';
 export * from './clock/manual-clock.ts';
 export * from './clock/market-clock.ts';
 export * from './clock/real-time.ts';

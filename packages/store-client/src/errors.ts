@@ -30,6 +30,12 @@ export const storeClientErrors = defineErrors({
     exitCode: 64,
     status: 404,
   },
+  RTP_INDICATOR_UNKNOWN: {
+    summary: 'No indicator column or family has that name.',
+    fix: 'Correct the names in the message; docs/indicators.md lists all columns by family.',
+    exitCode: 64,
+    status: 400,
+  },
   RTP_QUERY_INVALID: {
     summary: 'A query parameter is not accepted.',
     fix: 'Correct the named parameter as the message says.',

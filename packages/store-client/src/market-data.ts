@@ -1,5 +1,6 @@
 import type { BarSource, BarState, EpochMs, InstrumentClass, Segment, Timeframe, TradingDate } from '@rtp/core';
 import type { DayCoverage } from './contract.ts';
+import type { IndicatorTable } from './indicator-data.ts';
 
 /** A symbol that has been stored, as its newest listing names it. */
 export interface SymbolInfo {
@@ -46,6 +47,18 @@ export interface MarketDataReader {
     from: TradingDate,
     to: TradingDate,
   ): Promise<readonly MarketBar[]>;
+  /**
+   * Indicators of `symbol` from the start of `from` to the end of `to`: one row for each bar that has a whole minute.
+   * `columns` names columns or families; without any, the columns that are stored with the minute.
+   * Errors: as `getMarketData`; RTP_INDICATOR_UNKNOWN; RTP_QUERY_INVALID also for more values than one answer holds.
+   */
+  loadIndicators(
+    symbol: string,
+    timeframe: Timeframe,
+    from: TradingDate,
+    to: TradingDate,
+    columns?: readonly string[],
+  ): Promise<IndicatorTable>;
   /** Errors: RTP_DAY_UNKNOWN. */
   getCoverage(date: TradingDate): Promise<DayCoverage>;
   close(): Promise<void>;

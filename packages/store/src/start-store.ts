@@ -21,7 +21,7 @@ export async function startStore(context: ChildContext): Promise<RunningComponen
     onFatal: (error) => context.exit(error),
   });
   try {
-    const options = { store, logger, maxRows: config.store.max_rows };
+    const options = { store, logger, maxRows: config.store.max_rows, maxValues: config.store.max_values };
     const api = config.data_api;
     const data = await serveHttp(dataApp(options, api.host), {
       host: api.host,

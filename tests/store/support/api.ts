@@ -7,8 +7,9 @@ import type { TestStore } from './fixtures.ts';
 export async function serveTestStore(
   test: TestStore,
   maxRows = 1_000_000,
+  maxValues = 3_000_000,
 ): Promise<{ readonly data: RunningHttpServer; close(): Promise<void> }> {
-  const options = { store: test.store, logger: silentLogger, maxRows };
+  const options = { store: test.store, logger: silentLogger, maxRows, maxValues };
   const data = await serveHttp(dataApp(options, '127.0.0.1'), {
     host: '127.0.0.1',
     port: 0,

@@ -10,6 +10,8 @@ export interface BarsQuery {
   readonly to: TradingDate;
   /** Newest bars kept at most. */
   readonly limit?: number;
+  /** Leaves out minutes that their source did not see whole, also within longer bars. */
+  readonly wholeOnly?: boolean;
 }
 
 /** Columns of `barsSql`, in order; `time` is the bucket's start in epoch ms. */
@@ -23,7 +25,8 @@ const USUAL_OPEN_MS = 13_500_000;
  * crosses a window; `1D` starts at the day's first open.
  */
 export function barsSql(query: BarsQuery): string {
-  const where = `instrument_id = ${query.instrumentId} AND date BETWEEN ${dateLiteral(query.from)} AND ${dateLiteral(query.to)}`;
+  const whole = query.wholeOnly === true ? ' AND NOT partial' : '';
+  const where = `instrument_id = ${query.instrumentId} AND date BETWEEN ${dateLiteral(query.from)} AND ${dateLiteral(query.to)}${whole}`;
   const all = query.timeframe === '1T' ? minutesSql(where) : bucketsSql(where, query.timeframe);
   if (query.limit === undefined) return `${all} ORDER BY time`;
   return `SELECT * FROM (${all} ORDER BY time DESC LIMIT ${query.limit}) ORDER BY time`;

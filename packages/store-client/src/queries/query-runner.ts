@@ -7,6 +7,12 @@ export interface QueryRunner {
   rows(sql: string): Promise<QueryValue[][]>;
 }
 
+/** Reads long results as well, a few thousand rows at a time. */
+export interface NumberRunner extends QueryRunner {
+  /** Columns of numbers, chunk by chunk; none may hold null. A chunk is valid until the next one is asked for. */
+  numbers(sql: string): AsyncIterable<readonly ArrayLike<number>[]>;
+}
+
 /** An SQL string literal. */
 export const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 

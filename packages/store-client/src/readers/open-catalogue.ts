@@ -1,15 +1,16 @@
 import { existsSync } from 'node:fs';
+import type { DuckDBConnection } from '@duckdb/node-api';
 import { type DataPaths, describeError, type EpochMs, openClock } from '@rtp/core';
 import { storeClientErrors } from '../errors.ts';
 import type { MarketDataReader } from '../market-data.ts';
-import type { QueryRunner, QueryValue } from '../queries/query-runner.ts';
+import type { NumberRunner, QueryRunner, QueryValue } from '../queries/query-runner.ts';
 import { sqlMarketData } from './sql-market-data.ts';
 
 const READER_OPTIONS = { access_mode: 'READ_ONLY', memory_limit: '256MB', threads: '2' };
 
 /** SQL over a catalogue, until closed. */
 export interface CatalogueConnection {
-  readonly run: QueryRunner;
+  readonly run: NumberRunner;
   close(): void;
 }
 
@@ -39,6 +40,7 @@ export async function openCatalogue(paths: DataPaths): Promise<MarketDataReader>
     via: 'catalogue',
     getAvailableSymbols: data.getAvailableSymbols,
     getMarketData: data.getMarketData,
+    loadIndicators: data.loadIndicators,
     getCoverage: async (date) => data.getCoverage(date, await marketNow(run, paths)),
     close: async () => close(),
   };
@@ -52,6 +54,7 @@ async function connect(file: string): Promise<CatalogueConnection> {
     return {
       run: {
         rows: async (sql) => (await connection.runAndReadAll(sql)).getRows() as QueryValue[][],
+        numbers: (sql) => numbersOf(connection, sql),
       },
       close: () => {
         connection.closeSync();
@@ -60,6 +63,17 @@ async function connect(file: string): Promise<CatalogueConnection> {
     };
   } catch (cause) {
     throw storeClientErrors.create('RTP_CATALOGUE_UNREADABLE', `${file}: ${describeError(cause)}`, { cause });
+  }
+}
+
+async function* numbersOf(connection: DuckDBConnection, sql: string): AsyncGenerator<readonly ArrayLike<number>[]> {
+  const result = await connection.stream(sql);
+  for (;;) {
+    const chunk = await result.fetchChunk();
+    if (chunk === null || chunk.rowCount === 0) return;
+    yield Array.from({ length: chunk.columnCount }, (_, index) => {
+      return (chunk.getColumnVector(index) as unknown as { items: ArrayLike<number> }).items;
+    });
   }
 }
 

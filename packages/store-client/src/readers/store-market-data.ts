@@ -4,6 +4,7 @@ import { getJson } from '../client/create-store-client.ts';
 import { openSocketHttp } from '../client/socket-http.ts';
 import { dayCoverageSchema, symbolInfoSchema } from '../contract-schemas.ts';
 import { storeClientErrors } from '../errors.ts';
+import type { IndicatorTable } from '../indicator-data.ts';
 import type { MarketDataReader } from '../market-data.ts';
 import { toMarketBar } from '../queries/bars-query.ts';
 
@@ -13,6 +14,12 @@ const dataSchema = z.object({
   symbol: z.string(),
   columns: z.array(z.string()),
   rows: z.array(z.array(z.union([z.number(), z.string()]))),
+});
+
+const indicatorsSchema = z.object({
+  symbol: z.string(),
+  columns: z.array(z.string()),
+  rows: z.array(z.array(z.number().nullable())),
 });
 
 /** Reads market data through the running store's socket. Errors: RTP_STORE_UNREACHABLE when it does not run. */
@@ -38,7 +45,23 @@ export async function openStoreMarketData(paths: DataPaths): Promise<MarketDataR
         throw storeClientErrors.create('RTP_STORE_ANSWER_INVALID', `Bars cannot be read: ${describeError(cause)}.`);
       }
     },
+    loadIndicators: async (symbol, timeframe, from, to, columns = []) => {
+      const query = new URLSearchParams({ timeframe, start_date: from, end_date: to, format: 'arrays' });
+      if (columns.length > 0) query.set('columns', columns.join(','));
+      const body = await http.send({ method: 'GET', path: `/indicators/${encodeURIComponent(symbol)}?${query}` });
+      return parseIndicators(body, timeframe);
+    },
     getCoverage: (date) => getJson(http, `/coverage?date=${encodeURIComponent(date)}`, dayCoverageSchema),
     close: async () => http.close(),
   };
+}
+
+function parseIndicators(body: Buffer, timeframe: Timeframe): IndicatorTable {
+  try {
+    const { symbol, columns, rows } = indicatorsSchema.parse(JSON.parse(body.toString('utf8')));
+    const column = (index: number): Float64Array => Float64Array.from(rows, (row) => row[index] ?? Number.NaN);
+    return { symbol, timeframe, columns, times: column(0), values: columns.map((_, index) => column(index + 1)) };
+  } catch (cause) {
+    throw storeClientErrors.create('RTP_STORE_ANSWER_INVALID', `Indicators cannot be read: ${describeError(cause)}.`);
+  }
 }

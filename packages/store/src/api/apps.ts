@@ -3,12 +3,16 @@ import express, { type Express } from 'express';
 import type { Store } from '../store.ts';
 import { allowMethods, answerErrors, unknownRoute } from './api-errors.ts';
 import { dataRoutes } from './data-routes.ts';
+import { indicatorRoutes } from './indicator-routes.ts';
 import { internalRoutes } from './internal-routes.ts';
 
 export interface AppOptions {
   readonly store: Store;
   readonly logger: Logger;
+  /** Most bars of an answer. */
   readonly maxRows: number;
+  /** Most values of indicators of an answer. */
+  readonly maxValues: number;
 }
 
 /** The Data API as people and their programs see it: reading only. */
@@ -22,13 +26,17 @@ export function dataApp(options: AppOptions, host: string): Express {
     next();
   });
   app.use(allowMethods(['GET', 'HEAD']));
-  return finish(app.use(dataRoutes(options.store, options.maxRows)), options);
+  return finish(readingRoutes(app, options), options);
 }
 
 /** What our own processes reach over the Unix socket: the Data API and the routes that write. */
 export function internalApp(options: AppOptions): Express {
   const app = bareApp();
-  return finish(app.use(internalRoutes(options.store)).use(dataRoutes(options.store, options.maxRows)), options);
+  return finish(readingRoutes(app.use(internalRoutes(options.store)), options), options);
+}
+
+function readingRoutes(app: Express, { store, maxRows, maxValues }: AppOptions): Express {
+  return app.use(dataRoutes(store, maxRows)).use(indicatorRoutes(store, maxValues));
 }
 
 function bareApp(): Express {

@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { parseTradingDate, TIMEFRAMES } from '@rtp/core';
 import {
   barsSql,
@@ -9,11 +8,11 @@ import {
   requireDays,
   storeClientErrors,
 } from '@rtp/store-client';
-import { type Response, Router } from 'express';
-import { storeErrors } from '../errors.ts';
+import { Router } from 'express';
 import type { Store } from '../store.ts';
 import { formatterOf } from './data-formats.ts';
 import { FORMATS, parseDataQuery } from './data-query.ts';
+import { writeAnswer } from './write-answer.ts';
 
 /** A day has no more bars than this. */
 const MINUTES_A_DAY = 1_440;
@@ -23,6 +22,10 @@ const ROUTES = {
   'GET /health': 'whether the store serves',
   'GET /symbols': 'every symbol ever stored',
   'GET /data/{symbol}': `bars: timeframe=${TIMEFRAMES.join('|')}, start_date, end_date (IST dates, inclusive), limit (newest), format=${FORMATS.join('|')}`,
+  'GET /indicators/{symbol}':
+    'indicators of those bars: columns=NAME or FAMILY,... (without: the stored ones), and the parameters of /data',
+  'GET /levels/{symbol}':
+    'support, resistance, supply and demand after the last bar of date=YYYY-MM-DD: timeframe, history=true',
   'GET /coverage?date=YYYY-MM-DD': 'expected, stored and missing minutes of a day, by instrument',
 };
 
@@ -72,7 +75,7 @@ export function dataRoutes(store: Store, maxRows: number): Router {
       for await (const columns of run.chunks(sql)) {
         text += formatter.rows(columns, rows);
         rows += columns[0]?.length ?? 0;
-        await write(response, text);
+        await writeAnswer(response, text);
         text = '';
       }
       response.end(text + formatter.tail(rows));
@@ -93,11 +96,4 @@ async function requireRows(
     'RTP_QUERY_INVALID',
     `The answer has more than ${maxRows} bars; ask for fewer days, a longer timeframe, or limit=${maxRows} or less.`,
   );
-}
-
-/** Waits while the reader is slower than the query. */
-async function write(response: Response, text: string): Promise<void> {
-  if (response.write(text)) return;
-  await Promise.race([once(response, 'drain'), once(response, 'close')]);
-  if (response.destroyed) throw storeErrors.create('RTP_STORE_READER_GONE', 'The reader of an answer has gone.');
 }

@@ -8,6 +8,13 @@ export const storeSection = z.strictObject({
     .min(16)
     .default(1_024)
     .describe('Size of the write-ahead log at which DuckDB checkpoints by itself.'),
+  checkpoint_wal_mb: z
+    .int()
+    .min(1)
+    .default(16)
+    .describe(
+      'Size of the write-ahead log after which the store checkpoints between two commits, disk space permitting.',
+    ),
   seal_deadline: z
     .string()
     .regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'a time of day HH:MM, IST')
@@ -30,6 +37,11 @@ export const storeSection = z.strictObject({
     .describe('Real time that published files replaced by a seal stay for queries already under way.'),
   query_timeout_ms: z.int().min(100).default(30_000).describe('Longest a Data API query may run.'),
   max_rows: z.int().min(1).default(1_000_000).describe('Most rows one Data API answer holds.'),
+  max_values: z
+    .int()
+    .min(1)
+    .default(3_000_000)
+    .describe('Most indicator values, rows times columns, one Data API answer holds.'),
 });
 
 export const dataApiSection = z.strictObject({
