@@ -72,7 +72,8 @@ function klinger(bars: Series): Values {
   let span = 0;
   const force = perBar(bars.length, (bar) => {
     if (bar === 0) return Number.NaN;
-    const direction = Math.sign(price[bar]! - price[bar - 1]!);
+    const moved = price[bar]! - price[bar - 1]!;
+    const direction = Math.abs(moved) <= 1e-12 * price[bar]! ? 0 : Math.sign(moved);
     if (direction !== 0 && direction !== trend) {
       trend = direction;
       span = range[bar - 1]!;
