@@ -13,6 +13,7 @@ import { compile, type Program } from '../compile/compile.ts';
 import { BLOCK } from '../compile/plan.ts';
 import { BAR_FIELDS, type BarField } from '../graph/node.ts';
 import { definitionOf } from '../registry/registry.ts';
+import { fingerprintOf } from './fingerprint.ts';
 
 /** Bars of one series as columns; arrays of at least `length` numbers. Fields that no column needs may be absent. */
 export type BarArrays = { readonly length: number } & { readonly [Field in BarField]?: Float64Array };
@@ -28,13 +29,12 @@ export class IndicatorEngine {
   readonly stride: number;
   /** Fields of bars that some column needs. */
   readonly fields: readonly BarField[];
-  /** Equal for engines that can read each other's state. */
-  readonly fingerprint: string;
   /** State of all series; a copy of it is a snapshot of everything. */
   readonly memory: Float64Array;
   private readonly program: Program;
   private readonly rings: Int32Array;
   private work: Float64Array | null = null;
+  private digest: string | null = null;
 
   /** `columns` by name, in the order wanted. Errors: an unknown name. */
   constructor(columns: readonly string[], seriesCount: number) {
@@ -43,12 +43,19 @@ export class IndicatorEngine {
     this.seriesCount = seriesCount;
     this.stride = this.program.plan.stride;
     this.fields = [...new Set(this.program.plan.fields.values())].map((index) => BAR_FIELDS[index]!);
-    this.fingerprint = this.program.fingerprint;
     this.rings = Int32Array.from(
       [...this.program.plan.rings.values()].flatMap(({ at, mask, workAt }) => [at, mask, workAt]),
     );
     this.memory = new Float64Array(this.stride * seriesCount);
     for (let series = 0; series < seriesCount; series += 1) this.reset(series);
+  }
+
+  /** Equal for engines that can read each other's state. Made on first use, in some 30 ms. */
+  get fingerprint(): string {
+    this.digest ??= fingerprintOf(this.program.code, this.columns, (bars, out) =>
+      this.runIn(this.program.initial.slice(), 0, bars, out),
+    );
+    return this.digest;
   }
 
   /** Bars that a series has taken. */
@@ -80,8 +87,10 @@ export class IndicatorEngine {
    * Errors: a field that a column needs is absent.
    */
   run(series: number, bars: BarArrays, out: readonly Float64Array[]): void {
-    const at = series * this.stride;
-    const { memory } = this;
+    this.runIn(this.memory, series * this.stride, bars, out);
+  }
+
+  private runIn(memory: Float64Array, at: number, bars: BarArrays, out: readonly Float64Array[]): void {
     this.work ??= new Float64Array(this.program.plan.workSize);
     const fields = BAR_FIELDS.map((name) => bars[name]);
     for (const index of this.program.plan.fields.values()) {
@@ -89,10 +98,10 @@ export class IndicatorEngine {
     }
     for (let start = 0; start < bars.length; start += BLOCK) {
       const count = Math.min(BLOCK, bars.length - start);
-      this.loadRings(at);
+      this.loadRings(memory, at);
       for (const step of this.program.run) step(memory, at, this.work, fields, start, count, out);
       memory[at]! += count;
-      this.saveRings(at, count);
+      this.saveRings(memory, at, count);
     }
   }
 
@@ -108,8 +117,8 @@ export class IndicatorEngine {
   }
 
   /** Brings the last values of every ring before bar 0 of the workspace. */
-  private loadRings(at: number): void {
-    const { memory, rings } = this;
+  private loadRings(memory: Float64Array, at: number): void {
+    const { rings } = this;
     const work = this.work!;
     const next = memory[at]! | 0;
     for (let ring = 0; ring < rings.length; ring += 3) {
@@ -120,8 +129,8 @@ export class IndicatorEngine {
     }
   }
 
-  private saveRings(at: number, count: number): void {
-    const { memory, rings } = this;
+  private saveRings(memory: Float64Array, at: number, count: number): void {
+    const { rings } = this;
     const work = this.work!;
     const next = memory[at]! | 0;
     for (let ring = 0; ring < rings.length; ring += 3) {
