@@ -37,6 +37,16 @@ describe('the import table gate', () => {
     ]);
   });
 
+  test('passes an entry that the other package exports by name', () => {
+    const source = "import { x } from '@rtp/indicators/second-opinion';\n";
+    const manifest = JSON.stringify({
+      name: '@rtp/indicators',
+      exports: { '.': './src/index.ts', './second-opinion': './src/b.ts' },
+    });
+    const files = packageFiles('pipeline', { 'src/a.ts': source }, ['@rtp/indicators']);
+    expect(messagesFor({ ...files, 'packages/indicators/package.json': manifest })).toEqual([]);
+  });
+
   test('refuses a dependency that the package does not declare', () => {
     const messages = messagesFor(
       packageFiles('dhan', { 'src/a.ts': "import 'undici';\nimport '@scope/x/deep.js';\n" }),

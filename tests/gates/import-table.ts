@@ -36,7 +36,7 @@ function packageViolations(root: string, name: string): readonly Violation[] {
   const declared = dependenciesOf(join(root, folder, 'package.json'), ['dependencies']);
   return sourceFiles(root, [`${folder}/src`]).flatMap((file) =>
     importsOf(file).flatMap(({ specifier, line }) => {
-      const message = packageImportProblem(specifier, file.path, name, allowed, declared);
+      const message = packageImportProblem(specifier, file.path, name, allowed, declared, root);
       return message === null ? [] : [{ file: file.path, line, message }];
     }),
   );
@@ -48,6 +48,7 @@ function packageImportProblem(
   name: string,
   allowed: readonly string[],
   declared: ReadonlySet<string>,
+  root: string,
 ): string | null {
   if (specifier.startsWith('.')) {
     const target = posix.join(posix.dirname(file), specifier);
@@ -59,7 +60,8 @@ function packageImportProblem(
   if (dependency.startsWith('@rtp/')) {
     const other = dependency.slice('@rtp/'.length);
     if (!allowed.includes(other)) return `${name} may not import ${other}`;
-    if (specifier !== dependency) return `"${specifier}" bypasses the public face of ${other}`;
+    if (!isPublicFace(root, other, specifier.slice(dependency.length)))
+      return `"${specifier}" bypasses the public face of ${other}`;
   }
   return declared.has(dependency) ? null : `"${dependency}" is not among the dependencies of ${name}`;
 }
@@ -82,6 +84,15 @@ function testViolations(root: string): readonly Violation[] {
 function dependenciesOf(manifest: string, fields: readonly string[]): ReadonlySet<string> {
   const content = JSON.parse(readFileSync(manifest, 'utf8')) as Record<string, Record<string, string> | undefined>;
   return new Set(fields.flatMap((field) => Object.keys(content[field] ?? {})));
+}
+
+/** The package itself, or an entry that its `exports` name. */
+function isPublicFace(root: string, packageName: string, subpath: string): boolean {
+  if (subpath === '') return true;
+  const manifest = join(root, 'packages', packageName, 'package.json');
+  if (!existsSync(manifest)) return false;
+  const { exports = {} } = JSON.parse(readFileSync(manifest, 'utf8')) as { exports?: Record<string, string> };
+  return Object.hasOwn(exports, `.${subpath}`);
 }
 
 function packageOf(specifier: string): string {

@@ -166,7 +166,7 @@ export const squeeze: Readonly<Record<string, ColumnSpec>> = {
     formula:
       '1 if SMA20 + 2 sd20 < EMA20 + 1.5 ATR20 and SMA20 - 2 sd20 > EMA20 - 1.5 ATR20, else 0; both must hold by more than 1e-12 of the close, so 0 where nothing moves; sd population, ATR Wilder; first with ATR20',
     origin: 'own',
-    tradingSignals: 'TTMSqueeze',
+    tradingSignals: '~ TTMSqueeze',
     storage: 'minute',
   },
   squeeze_momentum: {
@@ -177,7 +177,7 @@ export const squeeze: Readonly<Record<string, ColumnSpec>> = {
     formula:
       'd = close - (midprice20 + SMA20)/2, midprice20 = (highest high + lowest low of 20 bars)/2, SMA20 of the close; the line of least squares through the last n values of d, taken at the newest; first = 19 + 19',
     origin: 'own',
-    tradingSignals: 'TTMSqueeze',
+    tradingSignals: '= TTMSqueeze',
     storage: 'minute',
   },
 };

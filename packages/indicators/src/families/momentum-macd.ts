@@ -151,7 +151,7 @@ export const trendCycle: Readonly<Record<string, ColumnSpec>> = {
       'before (50 before there is any); stc = the first q (bar 67), then stc += 0.5 (q - stc). First at bar 67',
     parameters: { fast: 23, slow: 50, n: 10 },
     origin: 'own',
-    tradingSignals: 'STC',
+    tradingSignals: '~ STC',
     storage: 'minute',
   },
 };

@@ -29,7 +29,7 @@ export const oscillators: Readonly<Record<string, ColumnSpec>> = {
     parameters: { n: 20 },
     origin: 'TA-Lib',
     talib: 'CCI',
-    tradingSignals: '= CCI',
+    tradingSignals: '=f CCI',
     storage: 'minute',
   },
   ultosc_7_14_28: {
@@ -87,7 +87,7 @@ export const averageOscillators: Readonly<Record<string, ColumnSpec>> = {
     parameters: { fast: 5, slow: 34, n: 5 },
     origin: 'composed',
     talib: 'SMA+MEDPRICE',
-    tradingSignals: '= AC',
+    tradingSignals: '=f AC',
   },
   elder_bull_13: {
     node: calc('$h - $e', { h: high, e: ema13 }),

@@ -170,7 +170,7 @@ export const smoothedRates: Readonly<Record<string, ColumnSpec>> = {
       'inputs; smoothing: s += (x - s) k; first at bar 54',
     parameters: { first: 35, second: 20 },
     origin: 'own',
-    tradingSignals: 'PMO',
+    tradingSignals: '~ PMO',
     decimals: 3,
   },
   pmo_signal_10: {
@@ -180,7 +180,7 @@ export const smoothedRates: Readonly<Record<string, ColumnSpec>> = {
     formula: 'EMA10(pmo), k = 2/11, seeded with the mean of its first n values; first at bar 63',
     parameters: { n: 10 },
     origin: 'own',
-    tradingSignals: 'PMO',
+    tradingSignals: '~ PMO',
     decimals: 3,
   },
 };

@@ -52,6 +52,7 @@ export const stochastics: Readonly<Record<string, ColumnSpec>> = {
     formula: '3 stoch_k_14_3 - 2 stoch_d_3; may leave 0..100',
     parameters: { n: 14, k: 3, d: 3 },
     origin: 'own',
+    tradingSignals: '= StochasticOscillator',
   },
   stochf_k_14: {
     node: withheld(raw, fastD),

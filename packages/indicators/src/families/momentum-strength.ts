@@ -121,7 +121,7 @@ export const otherStrength: Readonly<Record<string, ColumnSpec>> = {
       'first at bar 101',
     parameters: { rsi: 3, streak: 2, rank: 100 },
     origin: 'own',
-    tradingSignals: 'ConnorsRSI',
+    tradingSignals: '= ConnorsRSI',
     storage: 'minute',
   },
   demarker_14: {
@@ -136,7 +136,7 @@ export const otherStrength: Readonly<Record<string, ColumnSpec>> = {
       'u/(u + d); both 0: 0.5; first at bar n',
     parameters: { n: 14 },
     origin: 'own',
-    tradingSignals: 'DeMarker',
+    tradingSignals: '= DeMarker',
   },
   psl_12: {
     node: calc('100 * $rises / 12', {
@@ -147,7 +147,7 @@ export const otherStrength: Readonly<Record<string, ColumnSpec>> = {
     formula: '100 (number of the last n bars with close > previous close)/n; first at bar n',
     parameters: { n: 12 },
     origin: 'own',
-    tradingSignals: 'PSL',
+    tradingSignals: '= PSL',
   },
   lrsi: {
     node: laguerre(0.5),
@@ -162,6 +162,6 @@ export const otherStrength: Readonly<Record<string, ColumnSpec>> = {
       'rounded too coarsely on quiet stretches. First at bar 3',
     parameters: { gamma: 0.5 },
     origin: 'own',
-    tradingSignals: 'LaguerreRSI',
+    tradingSignals: '~ LaguerreRSI',
   },
 };

@@ -65,7 +65,7 @@ export const fisherTransform: Readonly<Record<string, ColumnSpec>> = {
       'fisher = 0.5 ln((1 + v)/(1 - v)) + 0.5 fisher[1]; [1] = at the bar before; v and fisher are 0 before bar n-1',
     parameters: { n: 10 },
     origin: 'own',
-    tradingSignals: 'FisherTransform',
+    tradingSignals: '=f FisherTransform',
     storage: 'minute',
     decimals: 2,
   },
@@ -76,7 +76,7 @@ export const fisherTransform: Readonly<Record<string, ColumnSpec>> = {
     formula: 'fisher_10 of the bar before; 0 at bar n-1, the first',
     parameters: { n: 10 },
     origin: 'own',
-    tradingSignals: 'FisherTransform',
+    tradingSignals: '=f FisherTransform',
     decimals: 2,
   },
 };
@@ -91,7 +91,7 @@ export const waves: Readonly<Record<string, ColumnSpec>> = {
       'w(high - low); no range in them: 0; first at bar 12',
     parameters: { n: 10 },
     origin: 'own',
-    tradingSignals: 'RelativeVigorIndex',
+    tradingSignals: '= RelativeVigorIndex',
   },
   rvgi_signal: {
     node: symmetricMean(vigor),
@@ -100,7 +100,7 @@ export const waves: Readonly<Record<string, ColumnSpec>> = {
     formula: '(r + 2 r[1] + 2 r[2] + r[3])/6 of r = rvgi_10; first at bar 15',
     parameters: { n: 10 },
     origin: 'own',
-    tradingSignals: 'RelativeVigorIndex',
+    tradingSignals: '= RelativeVigorIndex',
   },
   wt1: {
     node: wave,
@@ -113,7 +113,7 @@ export const waves: Readonly<Record<string, ColumnSpec>> = {
       'quiet stretches. First at bar 38',
     parameters: { channel: 10, average: 21 },
     origin: 'own',
-    tradingSignals: 'WaveTrend',
+    tradingSignals: '~ WaveTrend',
     storage: 'minute',
   },
   wt2: {
@@ -123,7 +123,7 @@ export const waves: Readonly<Record<string, ColumnSpec>> = {
     formula: 'mean of the last n wt1; first at bar 41',
     parameters: { n: 4 },
     origin: 'own',
-    tradingSignals: 'WaveTrend',
+    tradingSignals: '~ WaveTrend',
     storage: 'minute',
   },
 };
@@ -139,7 +139,7 @@ export const sequential: Readonly<Record<string, ColumnSpec>> = {
       '1 (-1)',
     parameters: { back: 4, complete: 9 },
     origin: 'own',
-    tradingSignals: 'TDS',
+    tradingSignals: '≠ TDS',
     storage: 'minute',
   },
 };

@@ -168,7 +168,7 @@ export const movingAverages = defineFamily('moving_averages', {
     formula:
       'lag = (n-1)/2 rounded down = 9; x = 2 close - close[lag ago], from bar lag; EMA n of x, k = 2/(n+1), seeded with the mean of the first n x: first at bar lag + n-1 = 28',
     origin: 'own',
-    tradingSignals: 'ZLEMA',
+    tradingSignals: '~ ZLEMA',
     storage: 'minute',
   },
   alma_20: {
@@ -179,7 +179,7 @@ export const movingAverages = defineFamily('moving_averages', {
     formula:
       'weights exp(-(i - m)^2 / (2 s^2)), i = 0 for the oldest of the last n closes .. n-1 for the newest, m = offset (n-1) = 16.15 (not rounded), s = n/sigma; sum(weight close)/sum(weight); first at bar n-1',
     origin: 'own',
-    tradingSignals: 'ALMA',
+    tradingSignals: '= ALMA',
   },
   mcginley_14: {
     node: mcginley(close, 14),
@@ -189,7 +189,7 @@ export const movingAverages = defineFamily('moving_averages', {
     formula:
       'm of bar 0 = its close, then m += (close - m)/max(1, 0.6 n (close/m)^4), so that a step never passes the close; where m was not above 0, m = close; shown from bar n-1',
     origin: 'own',
-    tradingSignals: 'McGinleyDynamic',
+    tradingSignals: '= McGinleyDynamic',
   },
   supersmoother_10: {
     node: superSmoother(close, 10),
@@ -199,6 +199,6 @@ export const movingAverages = defineFamily('moving_averages', {
     formula:
       'a = exp(-sqrt(2) pi/n), c2 = 2a cos(sqrt(2) pi/n), c3 = -a^2, c1 = 1 - c2 - c3; f = c1 (close + close[1 ago])/2 + c2 f[1 ago] + c3 f[2 ago]; f of bar 0, and of the bar before it, = close of bar 0; angles in radians; shown from bar n-1',
     origin: 'own',
-    tradingSignals: 'SuperSmoother',
+    tradingSignals: '~ SuperSmoother',
   },
 });

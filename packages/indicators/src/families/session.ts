@@ -57,7 +57,7 @@ export const session = defineFamily('session', {
     formula:
       'sum(tp volume)/sum(volume) from the first bar of the session to this one; before any volume: tp of the bar',
     origin: 'own',
-    tradingSignals: 'VWAP',
+    tradingSignals: '= VWAP',
     storage: 'minute',
   },
   vwap_sd: {

@@ -43,7 +43,7 @@ export const supertrend: Readonly<Record<string, ColumnSpec>> = {
       'Lower band: m - k a if that is higher than the last lower band or the previous close was below the last lower band, else the last lower band. ' +
       'First bar: both bands as computed, side 1 if close >= m, else -1. Then a side of 1 turns to -1 if close < lower band (of this bar), a side of -1 to 1 if close > upper band (where a jump ends a quiet stretch the close may be beyond both). Value: the lower band while side is 1, else the upper',
     origin: 'own',
-    tradingSignals: 'SuperTrend',
+    tradingSignals: '~ SuperTrend',
     storage: 'minute',
   },
   supertrend_side: {
@@ -53,7 +53,7 @@ export const supertrend: Readonly<Record<string, ColumnSpec>> = {
     meaning: 'Side of the supertrend: 1 rising, -1 falling',
     formula: 'side as defined by supertrend_10_3',
     origin: 'own',
-    tradingSignals: 'SuperTrend',
+    tradingSignals: '~ SuperTrend',
     storage: 'minute',
   },
 };

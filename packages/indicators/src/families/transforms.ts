@@ -61,7 +61,7 @@ export const transforms = defineFamily('transforms', {
     meaning: 'Internal bar strength: where in the bar it closed, 0 at the low, 1 at the high',
     formula: '(close - low)/(high - low); no range: 0.5',
     origin: 'own',
-    tradingSignals: 'IBS',
+    tradingSignals: '= IBS',
   },
   ha_open: {
     node: heikinAshiOpen,

@@ -75,7 +75,7 @@ export const annualisedVolatility: Readonly<Record<string, ColumnSpec>> = {
     formula:
       'sqrt(mean of the last n (ln(high/close) ln(high/open) + ln(low/close) ln(low/open))), ' +
       `times ${YEAR}; ${NO_PRICE}`,
-    tradingSignals: 'RogersSatchellVolatility',
+    tradingSignals: '= RogersSatchellVolatility',
   },
   yang_zhang_20: {
     ...common,

@@ -150,7 +150,7 @@ export const volatility = defineFamily('volatility', {
       'square root of the mean of the last n d^2. First at bar 2(n - 1)',
     parameters: { n: 14 },
     origin: 'own',
-    tradingSignals: 'UlcerIndex',
+    tradingSignals: '≠ UlcerIndex',
     decimals: 3,
   },
   rvi_14: {
@@ -163,7 +163,7 @@ export const volatility = defineFamily('volatility', {
       'then r += (x - r)/n; 100 U/(U + D); U + D = 0: 50',
     parameters: { spread: 10, n: 14 },
     origin: 'own',
-    tradingSignals: 'RelativeVolatilityIndex',
+    tradingSignals: '= RelativeVolatilityIndex',
   },
   atr_rank_100: {
     node: percentRank(atr(14), 100),

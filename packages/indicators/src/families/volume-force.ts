@@ -87,7 +87,7 @@ export const volumeForces: Readonly<Record<string, ColumnSpec>> = {
       'mean of the last n terms. The first term is of bar 1: first value at bar n. Goes with the square of the price',
     parameters: { n: 14 },
     origin: 'own',
-    tradingSignals: 'EMV',
+    tradingSignals: '= EMV',
     decimals: 4,
   },
   kvo_34_55: {
@@ -102,7 +102,7 @@ export const volumeForces: Readonly<Record<string, ColumnSpec>> = {
       'EMA34(force) - EMA55(force), each seeded with the mean of its first n forces, k = 2/(n + 1)',
     parameters: { fast: 34, slow: 55 },
     origin: 'own',
-    tradingSignals: 'KVO',
+    tradingSignals: '~ KVO',
   },
   kvo_signal_13: {
     node: ema(klinger, 13),
@@ -111,7 +111,7 @@ export const volumeForces: Readonly<Record<string, ColumnSpec>> = {
     formula: 'EMA13 of kvo_34_55, seeded with the mean of its first 13 values',
     parameters: { fast: 34, slow: 55, signal: 13 },
     origin: 'own',
-    tradingSignals: 'KVO',
+    tradingSignals: '~ KVO',
   },
   nvi: {
     node: volumeIndex.negative,
@@ -121,7 +121,7 @@ export const volumeForces: Readonly<Record<string, ColumnSpec>> = {
       '1000 at bar 0; where volume < previous volume: times close / previous close; else unchanged; ' +
       'unchanged too if either close is 0',
     origin: 'own',
-    tradingSignals: 'NVI',
+    tradingSignals: '= NVI',
     storage: 'minute',
     decimals: 2,
     valueType: 'f64',
@@ -134,7 +134,7 @@ export const volumeForces: Readonly<Record<string, ColumnSpec>> = {
       '1000 at bar 0; where volume > previous volume: times close / previous close; else unchanged; ' +
       'unchanged too if either close is 0',
     origin: 'own',
-    tradingSignals: 'PVI',
+    tradingSignals: '= PVI',
     storage: 'minute',
     decimals: 2,
     valueType: 'f64',
@@ -147,7 +147,7 @@ export const volumeForces: Readonly<Record<string, ColumnSpec>> = {
       'running sum, from bar 1, of volume * (close - previous close)/previous close (1 percent counts 0.01); ' +
       'previous close 0 adds 0',
     origin: 'own',
-    tradingSignals: 'PVT',
+    tradingSignals: '= PVT',
     storage: 'minute',
     decimals: 1,
   },
@@ -159,7 +159,7 @@ export const volumeForces: Readonly<Record<string, ColumnSpec>> = {
       'running sum, from bar 1: close > previous close adds close - min(low, previous close); ' +
       'close < previous close adds close - max(high, previous close); equal adds 0',
     origin: 'own',
-    tradingSignals: 'WAD',
+    tradingSignals: '= WAD',
     valueType: 'f64',
   },
   mfi_bw: {
@@ -168,7 +168,7 @@ export const volumeForces: Readonly<Record<string, ColumnSpec>> = {
     meaning: 'Market facilitation index (Bill Williams): range per share traded, rupees',
     formula: '(high - low)/volume; no volume: 0',
     origin: 'own',
-    tradingSignals: 'MarketFacilitationIndex',
+    tradingSignals: '= MarketFacilitationIndex',
     decimals: 9,
   },
   clv_delta: {
