@@ -2,6 +2,7 @@ import type { Series } from '../support/series.ts';
 import {
   ago,
   combine,
+  isFlat,
   mean,
   numbers,
   perBar,
@@ -17,8 +18,6 @@ import { regressionLine } from './support/regression.ts';
 import { logReturns } from './support/returns.ts';
 
 const deviations = (values: Values): Values => values.map((value) => value - mean(values));
-
-const isFlat = (values: Values): boolean => values.every((value) => value === values[0]);
 
 const product = (a: Values, b: Values): number => sum(a.map((value, index) => value * b[index]!));
 

@@ -3,6 +3,7 @@ import {
   ago,
   combine,
   highest,
+  isFlat,
   mean,
   minus,
   perBar,
@@ -110,7 +111,7 @@ export const volatility: Oracles = {
   atr_14: averageRange(14),
   natr_14: (bars) => combine(atr(bars, 14), closes(bars), (range, close) => (100 * range) / close),
   stddev_20: (bars) => standardDeviation(bars, 20).map((sd) => (sd ** 2 < 1e-14 ? 0 : sd)),
-  var_20: (bars) => windows(closes(bars), 20, variance),
+  var_20: (bars) => windows(closes(bars), 20, (window) => (isFlat(window) ? 0 : variance(window))),
   avgdev_20: (bars) =>
     windows(closes(bars), 20, (window) => mean(window.map((close) => Math.abs(close - mean(window))))),
   mass_index_25: massIndex,

@@ -1,5 +1,17 @@
 import type { Series } from '../support/series.ts';
-import { ago, change, combine, mean, minus, perBar, rollingSum, sum, variance, windows } from './support/arrays.ts';
+import {
+  ago,
+  change,
+  combine,
+  isFlat,
+  mean,
+  minus,
+  perBar,
+  rollingSum,
+  sum,
+  variance,
+  windows,
+} from './support/arrays.ts';
 import { ema, sma } from './support/averages.ts';
 import type { Oracles, Values } from './support/oracle.ts';
 import { closes, highs, lows, median, typical, volumes } from './support/prices.ts';
@@ -46,7 +58,7 @@ function moneyFlow(bars: Series): Values {
 function zscore(volume: Values): Values {
   return windows(volume, 20, (window) => {
     const newest = window.at(-1)!;
-    return window.every((value) => value === newest) ? 0 : (newest - mean(window)) / Math.sqrt(variance(window));
+    return isFlat(window) ? 0 : (newest - mean(window)) / Math.sqrt(variance(window));
   });
 }
 

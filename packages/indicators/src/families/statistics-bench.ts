@@ -1,7 +1,7 @@
 /** How a series moves with another one, which may lack values on any bar. */
 import { calc, kernel, type Node } from '../graph/node.ts';
 import { roc } from '../graph/rates.ts';
-import { REBUILD_BARS, run } from '../graph/windows.ts';
+import { REBUILD_BARS, REBUILD_FALL, run } from '../graph/windows.ts';
 
 interface JointMoments {
   /** Sums over the window of the products of x's and y's differences from their means. */
@@ -12,7 +12,7 @@ interface JointMoments {
 
 /**
  * Over the last n bars, when x and y have values on all of them. `xx` and `yy` are exactly 0 where the one or the
- * other does not move. Sums are of differences from reference values, which move along.
+ * other does not move. Sums are of differences from reference values, made anew as those of `variance` are.
  */
 function jointMoments(x: Node, y: Node, n: number): JointMoments {
   const late = { lag: n - 1, isSparse: true };
@@ -21,27 +21,29 @@ function jointMoments(x: Node, y: Node, n: number): JointMoments {
     parameters: [n],
     inputs: { x, y, sameX: run(x), sameY: run(y) },
     history: { x: n, y: n },
-    state: { count: 0, rx: 0, ry: 0, sx: 0, sy: 0, sxx: 0, sxy: 0, syy: 0 },
+    state: { count: 0, rx: 0, ry: 0, sx: 0, sy: 0, sxx: 0, sxy: 0, syy: 0, px: 0, py: 0 },
     outputs: { xx: late, xy: late, yy: late },
     code: `
       if (n < FIRST || $x !== $x || $y !== $y) $count = 0;
       else {
-        if ($count === 0) { $rx = $x; $ry = $y; $sx = 0; $sy = 0; $sxx = 0; $sxy = 0; $syy = 0; }
+        if ($count === 0) { $rx = $x; $ry = $y; $sx = 0; $sy = 0; $sxx = 0; $sxy = 0; $syy = 0; $px = 0; $py = 0; }
         const dx = $x - $rx, dy = $y - $ry;
         $sx += dx; $sy += dy; $sxx += dx * dx; $sxy += dx * dy; $syy += dy * dy;
         if ($count < ${n}) $count += 1;
         else {
           const ox = $x[${n}] - $rx, oy = $y[${n}] - $ry;
+          if ($sxx > $px) $px = $sxx;
+          if ($syy > $py) $py = $syy;
           $sx -= ox; $sy -= oy; $sxx -= ox * ox; $sxy -= ox * oy; $syy -= oy * oy;
-          // Means far from the references, in deviations: the sums are made anew around the newest values.
-          const mx = $sx * $sx, my = $sy * $sy;
           if ((n & ${REBUILD_BARS - 1}) === 0
-            || mx > ${64 * n} * ($sxx - mx * ${1 / n}) || my > ${64 * n} * ($syy - my * ${1 / n})) {
+            || $px > ${REBUILD_FALL} * ($sxx - $sx * $sx * ${1 / n})
+            || $py > ${REBUILD_FALL} * ($syy - $sy * $sy * ${1 / n})) {
             $rx = $x; $ry = $y; $sx = 0; $sy = 0; $sxx = 0; $sxy = 0; $syy = 0;
             for (let k = 1; k < ${n}; k += 1) {
               const ex = $x[k] - $rx, ey = $y[k] - $ry;
               $sx += ex; $sy += ey; $sxx += ex * ex; $sxy += ex * ey; $syy += ey * ey;
             }
+            $px = $sxx; $py = $syy;
           }
         }
         if ($count >= ${n}) {

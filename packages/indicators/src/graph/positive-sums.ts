@@ -1,10 +1,10 @@
 /** Sums of numbers that are never negative: exactly 0 where all are 0, so that they can be divided by. */
 import { ago, calc, type Node, node } from './node.ts';
-import { REBUILD_BARS } from './windows.ts';
+import { REBUILD_BARS, REBUILD_FALL } from './windows.ts';
 
 /**
  * Sum of the last n of a value >= 0; first at `x.first + n - 1`. A running sum, added up anew every `REBUILD_BARS`
- * bars; rounding leaves nothing of it once n zeros in a row have come.
+ * bars and when its greatest terms have left the window; rounding leaves nothing of it once n zeros in a row have come.
  */
 export function positiveSum(x: Node, n: number): Node {
   return node({
@@ -12,22 +12,24 @@ export function positiveSum(x: Node, n: number): Node {
     parameters: [n],
     inputs: { x },
     history: { x: n },
-    state: { s: 0, zeros: 0 },
+    state: { s: 0, zeros: 0, peak: 0 },
     lag: n - 1,
     code: `
       if (n >= FIRST) {
         $zeros = $x === 0 ? $zeros + 1 : 0;
-        if ($zeros >= ${n}) $s = 0;
+        $s += $x;
+        if ($s > $peak) $peak = $s;
+        if ($zeros >= ${n}) { $s = 0; $peak = 0; }
         else if (n >= ${x.first + n}) {
-          if ((n & ${REBUILD_BARS - 1}) === 0) {
+          $s -= $x[${n}];
+          if ((n & ${REBUILD_BARS - 1}) === 0 || $s * ${REBUILD_FALL} < $peak) {
             $s = $x;
             for (let k = 1; k < ${n}; k += 1) $s += $x[k];
-          } else {
-            $s += $x - $x[${n}];
-            // What rounding leaves is of either sign; the sum is at least its newest term.
-            if ($s < $x) $s = $x;
+            $peak = $s;
           }
-        } else $s += $x;
+          // Rounding may leave it a trifle short; the sum is at least its newest term.
+          if ($s < $x) $s = $x;
+        }
         if (n >= ${x.first + n - 1}) $out = $s;
       }`,
   });

@@ -4,6 +4,9 @@ import { ago, calc, kernel, type Node, node } from './node.ts';
 /** Bars between two rebuilds of a running sum from its window, which bounds what rounding can add up to. */
 export const REBUILD_BARS = 512;
 
+/** A sum that has fallen to this part of its peak is rebuilt too: rounding of the peak is still in it. */
+export const REBUILD_FALL = 1024;
+
 /** Sum of the last n. A running sum, added up anew every `REBUILD_BARS` bars. */
 export function sum(x: Node, n: number): Node {
   return node({
@@ -96,8 +99,12 @@ export function run(x: Node): Node {
 }
 
 /**
- * Variance of the last n around their mean, divided by n (population). Sums are of differences from a reference value
- * that moves along, so that nothing is lost at a high price; exactly 0 on a flat window.
+ * Variance of the last n around their mean, divided by n (population). Sums are of differences from a reference value;
+ * exactly 0 on a flat window.
+ *
+ * Rounding of the largest sum of squares stays in the sums, be it that the window has moved away from the reference or
+ * that an extreme value has left it: when that sum is a thousand times what the variance is made of, the sums are made
+ * anew around the newest value, so that nothing is lost at a high price either.
  */
 export function variance(x: Node, n: number): Node {
   return node({
@@ -105,7 +112,7 @@ export function variance(x: Node, n: number): Node {
     parameters: [n],
     inputs: { x, same: run(x) },
     history: { x: n },
-    state: { ref: 0, s: 0, q: 0 },
+    state: { ref: 0, s: 0, q: 0, peak: 0 },
     lag: n - 1,
     code: `
       if (n >= FIRST) {
@@ -115,12 +122,13 @@ export function variance(x: Node, n: number): Node {
         $q += d * d;
         if (n >= ${x.first + n}) {
           const gone = $x[${n}] - $ref;
+          if ($q > $peak) $peak = $q;
           $s -= gone;
           $q -= gone * gone;
-          // When the window has moved away from the reference, the sums are made anew around its newest value.
-          if ((n & ${REBUILD_BARS - 1}) === 0 || $s * $s > ${n * n * 64} * ($q * ${1 / n} - $s * $s * ${1 / (n * n)})) {
+          if ((n & ${REBUILD_BARS - 1}) === 0 || $peak > ${REBUILD_FALL} * ($q - $s * $s * ${1 / n})) {
             $ref = $x; $s = 0; $q = 0;
             for (let k = 1; k < ${n}; k += 1) { const e = $x[k] - $ref; $s += e; $q += e * e; }
+            $peak = $q;
           }
         }
         if (n >= ${x.first + n - 1}) {

@@ -34,6 +34,8 @@ export const mean = (values: Values): number => sum(values) / values.length;
 export const highest = (values: Values): number => Math.max(...values);
 export const lowest = (values: Values): number => Math.min(...values);
 
+export const isFlat = (values: Values): boolean => values.every((value) => value === values[0]);
+
 /** Mean of the squared distances from the mean: a sum of squares is not formed from large numbers. */
 export function variance(values: Values): number {
   const middle = mean(values);

@@ -15,6 +15,7 @@ export const ORACLE_BARS: Readonly<Record<string, Series>> = {
     400,
     300,
   ),
+  'with extremes': withExtremes(randomSeries({ seed: 9, length: 1_200 })),
   'with many minutes absent': randomSeries({ seed: 105, length: 1_300, sessionBars: 60, absent: 0.5 }),
 };
 
@@ -23,4 +24,18 @@ function locked(bars: Series, at: number, count: number): Series {
   const { open, high, low, close } = bars;
   const lock = (values: Float64Array): Float64Array => values.slice().fill(close[at]!, at + 1, at + 1 + count);
   return withFields(bars, { open: lock(open), high: lock(high), low: lock(low), close: lock(close) });
+}
+
+/** A freak trade, a split without adjustment, blocks of a billion times the volume: they leave windows again. */
+function withExtremes(bars: Series): Series {
+  const { open, high, low, close, volume } = bars;
+  const priceFactor = (bar: number): number => (bar === 300 ? 30 : bar >= 700 ? 0.1 : 1);
+  const move = (values: Float64Array): Float64Array => values.map((value, bar) => value * priceFactor(bar));
+  return withFields(bars, {
+    open: move(open),
+    high: move(high),
+    low: move(low),
+    close: move(close),
+    volume: volume.map((value, bar) => (bar % 211 === 37 ? 5e12 : value)),
+  });
 }
