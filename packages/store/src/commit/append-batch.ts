@@ -1,5 +1,6 @@
 import { monotonicMs, RtpError } from '@rtp/core';
 import type { Ack, DecodedBatch } from '@rtp/store-client';
+import { checkpointGrown } from '../days/checkpoint-day.ts';
 import type { HotDay } from '../days/hot-day.ts';
 import { openDay, reopenDay } from '../days/open-day.ts';
 import type { StoreParts } from '../store-parts.ts';
@@ -53,6 +54,7 @@ async function commit(parts: StoreParts, batch: DecodedBatch, day: HotDay): Prom
     metrics.commits += 1;
     metrics.setTrouble('commit', null);
     publisher.publish(day, ack.commitSeq, rows);
+    void parts.queue.run(() => checkpointGrown(parts, day));
     return ack;
   } catch (error) {
     if (error instanceof RtpError && error.code === 'RTP_STORE_DISK_FULL') metrics.setTrouble('commit', 'disk full');

@@ -1,9 +1,11 @@
 import { existsSync } from 'node:fs';
 import { describeError, type Logger } from '@rtp/core';
+import { literal } from '@rtp/store-client';
 import { migrate } from '../engine/migrate.ts';
 import type { Session } from '../engine/session.ts';
 import { storeErrors } from '../errors.ts';
 import { matchRegistry } from '../indicators/hot-table.ts';
+import { attachDay } from './attach-day.ts';
 import { copyAside, cutWal, isDamage, moveAside, replayFailurePosition } from './damaged-files.ts';
 
 export interface AttachRequest {
@@ -100,7 +102,8 @@ async function tryOpen(session: Session, request: AttachRequest): Promise<string
 }
 
 async function attach(session: Session, request: AttachRequest): Promise<void> {
-  await session.exec(`ATTACH '${request.file.replaceAll("'", "''")}' AS ${request.alias}`);
+  if (request.kind === 'day') await attachDay(session, request);
+  else await session.exec(`ATTACH ${literal(request.file)} AS ${request.alias}`);
   await migrate(session, request.alias, request.kind);
   if (request.kind === 'day') await matchRegistry(session, request.alias);
 }

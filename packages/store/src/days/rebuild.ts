@@ -5,7 +5,9 @@ import { join } from 'node:path';
 import type { Session } from '../engine/session.ts';
 import { indicatorList } from '../indicators/sql-columns.ts';
 import {
+  compactedTo,
   dateFolder,
+  type HistoryFile,
   listFiles,
   newestSnapshot,
   SNAPSHOT_TABLES,
@@ -38,7 +40,7 @@ export async function loadPublished(session: Session, historyDir: string, date: 
         WHERE commit_seq IN (SELECT commit_seq FROM missing_commits)
         QUALIFY row_number() OVER (PARTITION BY ${key} ORDER BY commit_seq) = 1 ORDER BY commit_seq`);
     }
-    await loadIndicators(session, alias, filesOf(historyDir, 'indicators', date));
+    await loadIndicators(session, historyDir, date);
   });
   await session.exec(`CHECKPOINT ${alias}`);
   return missing;
@@ -75,13 +77,15 @@ const LOADS = [
 ] as const;
 
 /**
- * Rows of indicators are wide, so that which of equal rows to take is found from their keys alone; they come in the
- * order of the files, which is that of the commits.
+ * Rows of indicators are wide, so that files which a slab replaces are passed over, and which of equal rows to take is
+ * found from their keys alone. Rows come in the order of the files, which is that of the commits.
  */
-async function loadIndicators(session: Session, alias: string, files: readonly string[]): Promise<void> {
+async function loadIndicators(session: Session, historyDir: string, date: TradingDate): Promise<void> {
+  const compacted = compactedTo(historyDir, 'indicators', date);
+  const files = filesOf(historyDir, 'indicators', date, ({ kind, to }) => kind !== 'commit' || to > compacted);
   if (files.length === 0) return;
   const rows = `(SELECT *, file_row_number FROM ${readFiles('indicators', list(files))})`;
-  await session.exec(`INSERT INTO ${alias}.indicators BY NAME
+  await session.exec(`INSERT INTO ${dayAlias(date)}.indicators BY NAME
     SELECT instrument_id, ts, known_at, commit_seq, ${indicatorList()} FROM ${rows}
     WHERE (filename, file_row_number) IN (SELECT min((filename, file_row_number)) FROM ${rows}
       WHERE commit_seq IN (SELECT commit_seq FROM missing_commits) GROUP BY instrument_id, ts, commit_seq)`);
@@ -100,6 +104,12 @@ export async function rebuildReference(session: Session, historyDir: string): Pr
   await session.exec(`CHECKPOINT ${REFERENCE}`);
 }
 
-function filesOf(historyDir: string, table: string, date: TradingDate): string[] {
-  return listFiles(historyDir, table, date).map(({ name }) => literal(join(dateFolder(historyDir, table, date), name)));
+function filesOf(
+  historyDir: string,
+  table: string,
+  date: TradingDate,
+  isWanted: (file: HistoryFile) => boolean = () => true,
+): string[] {
+  const files = listFiles(historyDir, table, date).filter(isWanted);
+  return files.map(({ name }) => literal(join(dateFolder(historyDir, table, date), name)));
 }
