@@ -1,10 +1,10 @@
 import { ABSENCE_REASONS, BAR_STATES, type TradingDate } from '@rtp/core';
 import { dayAlias } from '../days/names.ts';
 import type { SealedTable } from '../publish/history-files.ts';
-import { PUBLISHED_INDICATORS, publishedBars, publishedRows, symbolsOn, word } from '../publish/published-sql.ts';
+import { publishedBars, publishedRows, symbolsOn, word } from '../publish/published-sql.ts';
 
 /** The rows a seal writes, from the day's hot file; bars and absences by instrument and minute. */
-export function sealedRows(date: TradingDate, table: SealedTable): string {
+export function sealedRows(date: TradingDate, table: Exclude<SealedTable, 'indicators'>): string {
   const alias = dayAlias(date);
   switch (table) {
     case 'bars':
@@ -15,12 +15,6 @@ export function sealedRows(date: TradingDate, table: SealedTable): string {
       return `SELECT ${publishedBars('NULL::VARCHAR')}
         FROM (${ranked(alias)} > 1) b JOIN ${symbolsOn(date)} i USING (instrument_id)
         ORDER BY b.instrument_id, b.ts, b.revision`;
-    case 'indicators':
-      return `SELECT ${PUBLISHED_INDICATORS}
-        FROM ${alias}.indicators b JOIN ${symbolsOn(date)} i USING (instrument_id)
-          SEMI JOIN (${newestIndicators(alias)}) n
-            ON n.instrument_id = b.instrument_id AND n.ts = b.ts AND n.commit_seq = b.commit_seq
-        ORDER BY b.instrument_id, b.ts`;
     case 'absences':
       return `SELECT b.instrument_id, i.symbol, b.ts, ${word(ABSENCE_REASONS, 'b.reason')} AS reason, b.known_at,
           b.commit_seq
@@ -45,8 +39,3 @@ const raised = (alias: string): string => `SELECT t.instrument_id, t.ts, max(c.s
     JOIN ${alias}.confirmations c ON c.instrument_id = t.instrument_id AND t.ts BETWEEN c.from_ts AND c.to_ts
       AND c.commit_seq > t.commit_seq
   GROUP BY t.instrument_id, t.ts`;
-
-/** The newest row of every minute that has a bar, by its key: the rows are wide. */
-const newestIndicators = (alias: string): string => `SELECT instrument_id, ts, max(commit_seq) AS commit_seq
-  FROM ${alias}.indicators b SEMI JOIN ${alias}.bars x ON x.instrument_id = b.instrument_id AND x.ts = b.ts
-  GROUP BY instrument_id, ts`;

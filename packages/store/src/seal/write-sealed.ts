@@ -3,6 +3,7 @@ import type { TradingDate } from '@rtp/core';
 import type { Session } from '../engine/session.ts';
 import { dateFolder, SEALED_TABLES, type SealedTable, sealedFileName } from '../publish/history-files.ts';
 import { putInPlace, SEALED_FORMAT, writeAside } from '../publish/write-parquet.ts';
+import { sealedIndicators, writeSealedIndicators } from './sealed-indicators.ts';
 import { sealedRows } from './sealed-rows.ts';
 import { barsChecksum, fingerprint, verifyFile, verifyOrder } from './verify-sealed.ts';
 
@@ -25,11 +26,14 @@ export async function writeSealed(
 ): Promise<SealedFiles> {
   const written = new Map<SealedTable, { aside: string; file: string; rows: number }>();
   for (const table of SEALED_TABLES) {
-    const sql = sealedRows(date, table);
+    const isWide = table === 'indicators';
+    const sql = isWide ? sealedIndicators(date) : sealedRows(date, table);
     const expected = await fingerprint(session, sql);
-    if (table === 'indicators' && expected.rows === 0) continue;
+    if (isWide && expected.rows === 0) continue;
     const file = join(dateFolder(historyDir, table, date), sealedFileName(commitSeq));
-    const aside = await writeAside(session, historyDir, sql, file, SEALED_FORMAT);
+    const aside = isWide
+      ? await writeSealedIndicators(session, historyDir, date, file)
+      : await writeAside(session, historyDir, sql, file, SEALED_FORMAT);
     await verifyFile(session, aside, expected);
     written.set(table, { aside, file, rows: expected.rows });
   }
