@@ -8,13 +8,14 @@ const NAMES = [...indicatorColumns.map(({ name }) => name), ...FAMILIES, ALL];
 
 /**
  * Columns by name, in the order asked for and each once; the name of a family stands for its columns, `all` for every
- * one. No names: the columns stored with the minute. Errors: RTP_INDICATOR_UNKNOWN with the nearest names.
+ * one; capitals do not matter. No names: the columns stored with the minute. Errors: RTP_INDICATOR_UNKNOWN with the nearest names.
  */
 export function selectColumns(names: readonly string[] = []): readonly IndicatorColumn[] {
   if (names.length === 0) return storedColumns;
-  const unknown = names.filter((name) => !NAMES.includes(name));
+  const asked = names.map((name) => name.toLowerCase());
+  const unknown = asked.filter((name) => !NAMES.includes(name));
   if (unknown.length > 0) throw unknownColumns(unknown);
-  return [...new Set(names.flatMap(columnsOf))];
+  return [...new Set(asked.flatMap(columnsOf))];
 }
 
 function columnsOf(name: string): readonly IndicatorColumn[] {

@@ -106,15 +106,16 @@ class Teller {
 
   level(level: PriceLevel): SymbolLevel {
     const { kind, side, touches, isLive, bornAt, events } = level;
+    const price = shown('sr_r1', level.price);
     const touched = events.findLast(({ event }) => event !== 'broken' && event !== 'died');
     return {
       id: this.idOf(kind, bornAt),
       side,
       kind,
-      price: shown('sr_r1', level.price),
+      price,
       strength: shown('sr_r1_strength', level.strength),
       touches,
-      ...this.distances(level.price, level.price),
+      ...this.distances(price, price),
       born: this.timeOf(bornAt),
       last_touched: this.timeOf(touched?.bar ?? bornAt),
       live: isLive,
@@ -125,7 +126,8 @@ class Teller {
   }
 
   zone(zone: PriceZone): SymbolZone {
-    const { side, low, high, tests, isLive, bornAt, events, mergedInto } = zone;
+    const { side, tests, isLive, bornAt, events, mergedInto } = zone;
+    const [low, high] = [shown('demand_low', zone.low), shown('demand_high', zone.high)];
     const touched = isLive
       ? events.findLast(({ event }) => event !== 'broken')
       : events.findLast(({ event }) => event === 'tested');
@@ -136,8 +138,8 @@ class Teller {
     return {
       id: this.idOf(side, bornAt),
       side,
-      low: shown('demand_low', low),
-      high: shown('demand_low', high),
+      low,
+      high,
       score: shown('demand_score', zone.score),
       tests,
       ...this.distances(low, high),
@@ -153,7 +155,7 @@ class Teller {
   }
 
   private zoneEvent({ event, bar, low, high, score }: PriceZone['events'][number]): PriceZoneEvent {
-    const edges = { low: shown('demand_low', low), high: shown('demand_low', high) };
+    const edges = { low: shown('demand_low', low), high: shown('demand_high', high) };
     return { event, time: this.timeOf(bar), ...edges, score: shown('demand_score', score) };
   }
 

@@ -24,15 +24,16 @@ const text = z
 const schema = z.object({ timeframe: text, start_date: text, end_date: text, limit: text, format: text });
 
 /**
- * Reads the query of `/data/{symbol}`; `more` names parameters read elsewhere. Without dates it asks for the newest stored day; with one, for that day to
- * the newest, or that day alone. Errors: RTP_QUERY_INVALID, RTP_DATE_INVALID.
+ * Reads the query of `/data/{symbol}`; `more` names parameters that are read elsewhere. Without dates it asks for the
+ * newest stored day; with one, for that day to the newest, or that day alone. Errors: RTP_QUERY_INVALID,
+ * RTP_DATE_INVALID.
  */
 export function parseDataQuery(raw: unknown, newest: TradingDate | undefined, more: readonly string[] = []): DataQuery {
   const parsed = schema.safeParse(raw);
   if (!parsed.success) throw invalid('every parameter may be given once');
   const unknown = Object.keys(raw as object).find((key) => !KEYS.includes(key));
-  if (unknown !== undefined)
-    throw invalid(`parameter "${unknown}" is unknown; accepted are ${[...KEYS, ...more].join(', ')}`);
+  const accepted = [...KEYS, ...more].join(', ');
+  if (unknown !== undefined) throw invalid(`parameter "${unknown}" is unknown; accepted are ${accepted}`);
   const { timeframe = '1T', start_date, end_date, limit, format = 'json' } = parsed.data;
   const from = start_date ?? end_date ?? newest ?? '';
   const to = end_date ?? (start_date !== undefined && newest !== undefined && newest > start_date ? newest : from);

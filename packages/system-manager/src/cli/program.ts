@@ -10,6 +10,7 @@ import {
   nonEmpty,
   oneOf,
   parseDate,
+  parseNames,
   parsePort,
   parseSeed,
   parseSpeed,
@@ -106,12 +107,13 @@ function addStart(add: Add, exit: Exit): void {
 }
 
 function addData(add: Add, exit: Exit): void {
-  add('data', 'Print bars of a symbol, whether the system runs or not')
+  add('data', 'Print bars and indicators of a symbol, whether the system runs or not')
     .argument('<symbol>', 'an NSE trading symbol', parseSymbol)
     .addOption(new Option('--date <date>', 'one day, YYYY-MM-DD').argParser(parseDate).conflicts(['from', 'to']))
     .option('--from <date>', 'first day', parseDate)
     .option('--to <date>', 'last day', parseDate)
     .option('--timeframe <timeframe>', TIMEFRAME_NAMES.join(' '), oneOf(TIMEFRAME_NAMES), '1T')
+    .option('--indicators <names>', 'columns or families beside the bars, separated by commas', parseNames)
     .option('--format <format>', 'table, csv or json', oneOf(['table', 'csv', 'json'] as const), 'table')
     .action(async (symbol, options) => exit(await (await import('./commands/data.ts')).dataCommand(symbol, options)));
 }
