@@ -48,6 +48,19 @@ export function parseSymbol(text: string): string {
   return symbol;
 }
 
+/** Names separated by commas. */
+export function parseNames(text: string): readonly string[] {
+  const names = text.split(',').map((name) => name.trim().toLowerCase());
+  if (names.includes('')) throw new InvalidArgumentError('It takes names separated by commas, such as rsi_14,ema_20.');
+  return names;
+}
+
+export function parsePrice(text: string): number {
+  const price = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
+  if (!(price > 0)) throw new InvalidArgumentError('It takes a price above 0, such as 0.05.');
+  return price;
+}
+
 export function oneOf<Value extends string>(values: readonly Value[]): (text: string) => Value {
   return (text) => {
     const found = values.find((value) => value.toLowerCase() === text.toLowerCase());
