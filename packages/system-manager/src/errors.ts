@@ -54,4 +54,19 @@ export const managerErrors = defineErrors({
     fix: "Name the demo's own directory with --data-dir, or remove that one by hand.",
     exitCode: 78,
   },
+  RTP_OHLCV_FILE_UNREADABLE: {
+    summary: 'The file of bars is missing, cannot be read, or is neither CSV, gzip-compressed CSV nor Parquet.',
+    fix: 'Give the path of a .csv, .csv.gz or .parquet file that this user can read.',
+    exitCode: 64,
+  },
+  RTP_OHLCV_FILE_INVALID: {
+    summary: 'The file of bars lacks a column, or has rows that are no bars; nothing was computed.',
+    fix: 'Correct what is named: columns time, open, high, low, close, and symbol, volume, bench if wanted; each bar once, finite prices above 0, high and low around open and close.',
+    exitCode: 64,
+  },
+  RTP_OUTPUT_UNWRITABLE: {
+    summary: 'The file for the results cannot be written.',
+    fix: 'Choose a folder that exists, may be written to and has room.',
+    exitCode: 64,
+  },
 });

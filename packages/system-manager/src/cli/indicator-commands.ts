@@ -1,5 +1,5 @@
-import type { Command } from 'commander';
-import { nonEmpty } from './accepted-values.ts';
+import { type Command, Option } from 'commander';
+import { nonEmpty, oneOf, parseNames, parsePrice, parseSymbol } from './accepted-values.ts';
 
 type Exit = (code: number) => void;
 
@@ -13,4 +13,27 @@ export function addIndicators(group: Command, add: (name: string, description: s
     .action(async (options) =>
       exit(await (await import('./commands/indicators-list.ts')).indicatorsListCommand(options)),
     );
+  add('compute', 'Indicators of the bars in any CSV(.gz) or Parquet file; no system needed')
+    .argument('<file>', 'time, open, high, low, close; symbol, volume and bench if it has them', nonEmpty)
+    .option('--columns <names>', 'columns or families, comma-separated (default: all)', parseNames)
+    .addOption(new Option('--family <family>', 'columns of one family').argParser(nonEmpty).conflicts('columns'))
+    .option('--out <file>', 'a .csv, .parquet or .json file (default: CSV on standard output)', nonEmpty)
+    .option(
+      '--session <session>',
+      "whose sessions: nse (the project's calendar) or none",
+      oneOf(['nse', 'none'] as const),
+      'nse',
+    )
+    .option('--symbol <symbol>', 'this series only; the name of the series where the file has no symbol', parseSymbol)
+    .option('--tick <rupees>', 'smallest price step', parsePrice, 0.05)
+    .addHelpText('after', COMPUTE_HELP)
+    .action(async (file, options) =>
+      exit(await (await import('./commands/indicators-compute.ts')).indicatorsComputeCommand(file, options)),
+    );
 }
+
+const COMPUTE_HELP = `
+Names of columns in the file, capitals do not matter: time (or timestamp, datetime, date, ts), open (o), high (h),
+low (l), close (c), volume (v, vol), symbol (ticker), bench (benchmark: close of the index). Others are not used.
+Times: ISO 8601, IST where there is no offset, or seconds, milli-, micro- or nanoseconds since 1970.
+Values are not rounded; where there is no value yet, nothing (null) is written.`;
