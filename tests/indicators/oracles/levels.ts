@@ -1,6 +1,6 @@
 import type { Series } from '../support/series.ts';
 import { perBar } from './support/arrays.ts';
-import { replayLevels, strengthOf } from './support/level-replay.ts';
+import { type LevelReplay, replayLevels, strengthOf } from './support/level-replay.ts';
 import { oncePerSeries } from './support/once.ts';
 import type { Oracle, Oracles, Values } from './support/oracle.ts';
 import { atr } from './support/prices.ts';
@@ -17,26 +17,34 @@ const lastSwing = (kind: Swing['kind'], value: (swing: Swing, bar: number) => nu
     });
 };
 
-type Ranked = { readonly price: number; readonly weight: number };
+type LevelThen = LevelReplay['live'][number][number];
 
-const isAbove = ({ price }: Ranked, close: number): boolean => price > close;
-const isBelow = ({ price }: Ranked, close: number): boolean => price <= close;
+/** The live levels on one side of each close, the nearest first. */
+type Side = (bars: Series) => readonly (readonly LevelThen[])[];
 
-/** From the level of a rank on one side of the close, the nearest first. */
-const ranked = (side: typeof isAbove, rank: number, value: (level: Ranked) => number): Oracle => {
-  return (bars) =>
-    perBar(bars.length, (bar) => {
+const sideOf = (isOn: (price: number, close: number) => boolean): Side =>
+  oncePerSeries((bars) =>
+    replayLevels(bars).live.map((levels, bar) => {
       const close = bars.close[bar]!;
-      const level = replayLevels(bars)
-        .live[bar]!.filter((level) => side(level, close))
-        .sort((a, b) => Math.abs(a.price - close) - Math.abs(b.price - close))[rank - 1];
+      const distance = ({ price }: LevelThen): number => (price > close ? price - close : close - price);
+      return levels.filter(({ price }) => isOn(price, close)).sort((a, b) => distance(a) - distance(b));
+    }),
+  );
+
+const above = sideOf((price, close) => price > close);
+const below = sideOf((price, close) => price <= close);
+
+const ranked = (side: Side, rank: number, value: (level: LevelThen) => number): Oracle => {
+  return (bars) =>
+    side(bars).map((levels) => {
+      const level = levels[rank - 1];
       return level === undefined ? Number.NaN : value(level);
     });
 };
 
-const priceOf = ({ price }: Ranked): number => price;
+const priceOf = ({ price }: LevelThen): number => price;
 
-function room(bars: Series, side: typeof isAbove): Values {
+function room(bars: Series, side: Side): Values {
   const nearest = ranked(side, 1, priceOf)(bars);
   const range = atr(bars, 14);
   return perBar(bars.length, (bar) => {
@@ -50,18 +58,18 @@ export const levels: Oracles = {
   swing_low: lastSwing('low', ({ price }) => price),
   swing_high_age: lastSwing('high', ({ at }, bar) => Math.min(bar - at, 32_767)),
   swing_low_age: lastSwing('low', ({ at }, bar) => Math.min(bar - at, 32_767)),
-  sr_r1: ranked(isAbove, 1, priceOf),
-  sr_r2: ranked(isAbove, 2, priceOf),
-  sr_r3: ranked(isAbove, 3, priceOf),
-  sr_s1: ranked(isBelow, 1, priceOf),
-  sr_s2: ranked(isBelow, 2, priceOf),
-  sr_s3: ranked(isBelow, 3, priceOf),
-  sr_r1_strength: ranked(isAbove, 1, strengthOf),
-  sr_r2_strength: ranked(isAbove, 2, strengthOf),
-  sr_r3_strength: ranked(isAbove, 3, strengthOf),
-  sr_s1_strength: ranked(isBelow, 1, strengthOf),
-  sr_s2_strength: ranked(isBelow, 2, strengthOf),
-  sr_s3_strength: ranked(isBelow, 3, strengthOf),
-  sr_room_up: (bars) => room(bars, isAbove),
-  sr_room_down: (bars) => room(bars, isBelow),
+  sr_r1: ranked(above, 1, priceOf),
+  sr_r2: ranked(above, 2, priceOf),
+  sr_r3: ranked(above, 3, priceOf),
+  sr_s1: ranked(below, 1, priceOf),
+  sr_s2: ranked(below, 2, priceOf),
+  sr_s3: ranked(below, 3, priceOf),
+  sr_r1_strength: ranked(above, 1, strengthOf),
+  sr_r2_strength: ranked(above, 2, strengthOf),
+  sr_r3_strength: ranked(above, 3, strengthOf),
+  sr_s1_strength: ranked(below, 1, strengthOf),
+  sr_s2_strength: ranked(below, 2, strengthOf),
+  sr_s3_strength: ranked(below, 3, strengthOf),
+  sr_room_up: (bars) => room(bars, above),
+  sr_room_down: (bars) => room(bars, below),
 };
