@@ -8,7 +8,16 @@ import { type IndicatorTable, type MarketDataReader, openCatalogue, openMarketDa
 import { dataApp } from '../../packages/store/src/api/apps.ts';
 import { serveTestStore } from './support/api.ts';
 import { bar, removeTempDirs, type TestStore } from './support/fixtures.ts';
-import { barsOf, DAYS, expectedIndicators, INDEX, openShortDays, rowsToStore, SHARE } from './support/short-days.ts';
+import {
+  barsOf,
+  DAYS,
+  expectedIndicators,
+  INDEX,
+  indicatorsOf,
+  openShortDays,
+  rowsToStore,
+  SHARE,
+} from './support/short-days.ts';
 
 const [FIRST, EVENING, LAST] = DAYS as [string, string, string];
 const ALL = indicatorColumns.map(({ name }) => name);
@@ -56,9 +65,8 @@ function expectedRows(
   timeframe: Timeframe,
   columns: readonly string[],
   isWanted: (ts: number) => boolean = () => true,
-  share?: readonly Bar[],
+  { times, values } = expectedIndicators(timeframe),
 ): Record<string, number | string | null>[] {
-  const { times, values } = expectedIndicators(timeframe, share);
   return times.flatMap((ts, row) => {
     if (!isWanted(ts)) return [];
     const cells = columns.map((name) => [name, decimal(name, values.get(name)?.[row] as number)]);
@@ -374,6 +382,6 @@ test('a minute committed a moment ago is in the answers', async () => {
   const next = bar(SHARE, 0, { ...last, ts: last.ts + MINUTE_MS, close: last.high, volume: 5, partial: false });
   await store.send({ tradingDate: LAST, bars: [next] });
   const { indicators } = await ask(`columns=all&start_date=${LAST}`);
-  expect(indicators).toEqual(expectedRows('1T', ALL, on(LAST), [...barsOf(SHARE), next]));
+  expect(indicators).toEqual(expectedRows('1T', ALL, on(LAST), indicatorsOf('1T', [...barsOf(SHARE), next])));
   expect(JSON.parse((await get('/levels/AAA')).text)).toMatchObject({ time: istIso(next.ts), close: next.close });
 });

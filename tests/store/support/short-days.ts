@@ -133,11 +133,23 @@ function series(bars: readonly Bar[], timeframe: Timeframe): readonly SeriesBar[
 
 const SESSION_MINUTES = 375;
 
-/** The expected answer: times, and by column the values as stored, of every bar since the first. */
-export function expectedIndicators(
-  timeframe: Timeframe,
-  share: readonly Bar[] = barsOf(SHARE),
-): { readonly times: readonly EpochMs[]; readonly values: ReadonlyMap<string, Float64Array> } {
+export interface ExpectedIndicators {
+  readonly times: readonly EpochMs[];
+  /** By column, as stored. */
+  readonly values: ReadonlyMap<string, Float64Array>;
+}
+
+const expected = new Map<Timeframe, ExpectedIndicators>();
+
+/** The expected answer for every bar since the first. */
+export function expectedIndicators(timeframe: Timeframe): ExpectedIndicators {
+  const known = expected.get(timeframe) ?? indicatorsOf(timeframe, barsOf(SHARE));
+  expected.set(timeframe, known);
+  return known;
+}
+
+/** The same of other bars of the share. */
+export function indicatorsOf(timeframe: Timeframe, share: readonly Bar[]): ExpectedIndicators {
   const bars = series(share, timeframe);
   const index = series(barsOf(INDEX), timeframe);
   const times = bars.map(({ ts }) => ts);
