@@ -129,12 +129,16 @@ function williams({ length, high, low, close }: Series): Values {
 }
 
 function ofMinute({ length, session, minuteOfDay, volume }: Series): Values {
+  const known = [...new Set(minuteOfDay)].slice(0, 512);
   return perBar(length, (bar) => {
-    const before: number[] = [];
-    for (let other = bar - 1; other >= 0 && before.length < 10; other -= 1) {
-      if (session[other] !== session[bar] && minuteOfDay[other] === minuteOfDay[bar]) before.push(volume[other]!);
+    const now = session[bar]!;
+    const lastOf = new Map<number, number>();
+    for (let other = 0; other < bar; other += 1) {
+      if (minuteOfDay[other] === minuteOfDay[bar]) lastOf.set(session[other]!, volume[other]!);
     }
-    if (before.length === 0) return Number.NaN;
+    const isAgain = lastOf.delete(now);
+    const before = [...lastOf.values()].slice(isAgain ? -9 : -10);
+    if (before.length === 0 || !known.includes(minuteOfDay[bar]!)) return Number.NaN;
     return mean(before) === 0 ? 0 : volume[bar]! / mean(before);
   });
 }

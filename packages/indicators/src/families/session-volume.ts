@@ -68,6 +68,7 @@ export const rvolTod: ColumnSpec = {
     'volume / mean volume of the bars of the same minute of the day in the last 10 sessions before this one that have ' +
     'such a bar (all of them while they are fewer); mean 0: 0; no value until one earlier session has the minute. ' +
     `The first ${SLOTS} different minutes of the day are known; any further one has no value. Where a session is ` +
-    'longer than a day and has the minute again, its last bar counts, beside nine earlier sessions',
+    'longer than a day and has the minute again, the later bar is set against nine earlier sessions, and for later ' +
+    'sessions the last one counts',
   origin: 'own',
 };
