@@ -5,6 +5,7 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import { RtpError, realDelay } from '@rtp/core';
 import { engineError, isFatal } from '../../packages/store/src/engine/engine-error.ts';
 import { bar, openTestStore, removeTempDirs, tempDir } from './support/fixtures.ts';
+import { indicatorRows, row } from './support/indicators.ts';
 
 /** A small file system of its own, where the machine allows one. */
 function mountSmallDisk(directory: string): boolean {
@@ -36,7 +37,14 @@ describe('a full disk', () => {
     const store = await openTestStore({ dataDir });
     const ids = await store.register(Array.from({ length: 200 }, (_, index) => `SYM${index}`));
     const minute = (of: number, seq = of + 1) =>
-      store.send({ bars: ids.map((id) => bar(id, of, { close: 100 + ((id * of) % 97) / 20 })), epoch: 1, seq });
+      store.send({
+        bars: ids.map((id) => bar(id, of, { close: 100 + ((id * of) % 97) / 20 })),
+        indicators: indicatorRows(ids.map((id) => row(id, of))),
+        epoch: 1,
+        seq,
+      });
+    const stored = async (): Promise<unknown[][]> =>
+      store.ask('SELECT (SELECT count(*) FROM bars)::DOUBLE, (SELECT count(*) FROM indicators)::DOUBLE');
     await minute(0);
     await store.store.published();
     const filler = join(dataDir, 'filler');
@@ -56,15 +64,15 @@ describe('a full disk', () => {
     })();
     expect(refused).toMatchObject({ code: 'RTP_STORE_DISK_FULL' });
     expect(store.store.report('').degraded).toBe('disk full');
-    expect(await store.ask('SELECT count(*)::DOUBLE FROM bars')).toEqual([[committed * ids.length]]);
+    expect(await stored()).toEqual([[committed * ids.length, committed * ids.length]]);
 
     rmSync(filler);
-    expect(await minute(committed)).toMatchObject({ inserted: ids.length, duplicate: false });
+    expect(await minute(committed)).toMatchObject({ inserted: ids.length, indicators: ids.length, duplicate: false });
     await store.store.published();
     for (let attempt = 0; attempt < 100 && store.store.report('').degraded !== ''; attempt += 1) await realDelay(50);
     const { degraded, lastCommitSeq, lastPublishedSeq } = store.store.report('');
     expect([degraded, lastPublishedSeq]).toEqual(['', lastCommitSeq]);
-    expect(await store.ask('SELECT count(*)::DOUBLE FROM bars')).toEqual([[(committed + 1) * ids.length]]);
+    expect(await stored()).toEqual([[(committed + 1) * ids.length, (committed + 1) * ids.length]]);
     expect(store.fatal).toEqual([]);
     await store.close();
   }, 30_000);

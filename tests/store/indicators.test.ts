@@ -1,6 +1,6 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { MINUTE_MS } from '@rtp/core';
 import { storedColumns } from '@rtp/indicators';
 import type { IndicatorRows, IndicatorValues } from '@rtp/store-client';
@@ -12,8 +12,8 @@ let open: TestStore | undefined;
 afterEach(async () => {
   await open?.close();
   open = undefined;
-  removeTempDirs();
 });
+afterAll(removeTempDirs);
 
 async function fresh(config = {}): Promise<{ store: TestStore; id: number }> {
   open = await openTestStore({ config });
@@ -142,8 +142,15 @@ describe('a section of indicators', () => {
     ],
   ];
 
+  let store: TestStore;
+  let id: number;
+  beforeAll(async () => {
+    store = await openTestStore();
+    [id] = (await store.register(['AAA'])) as [number];
+  });
+  afterAll(() => store.close());
+
   test.each(cases)('with %s is refused, and the bars beside it with it', async (_, change, message) => {
-    const { store, id } = await fresh();
     const indicators = change(indicatorRows([row(id, 0), row(id, 1)]));
     await expect(store.send({ bars: [bar(id, 0)], indicators })).rejects.toMatchObject({
       code: 'RTP_BATCH_INVALID',
@@ -188,5 +195,24 @@ describe('publication of indicators', () => {
     expect(await after.ask(sql)).toEqual(expected);
     after.close();
     expect(await open.ask(sql)).toEqual(expected);
+  });
+});
+
+describe('the write-ahead log of a day', () => {
+  test('is moved into the file between two commits once it has grown, and nothing is lost by it', async () => {
+    const { store, id } = await fresh({ checkpoint_wal_mb: 1 });
+    const wal = `${join(store.paths.hotDir, DATE)}.duckdb.wal`;
+    const minutes = Array.from({ length: 600 }, (_, minute) => minute);
+    const batches = Math.ceil(3e6 / (minutes.length * storedColumns.length * 4));
+    const sizes: number[] = [];
+    for (let of = 1; of <= batches; of += 1) {
+      await store.send({ indicators: indicatorRows(minutes.map((minute) => row(id, minute, of))) });
+      await store.store.published();
+      sizes.push(statSync(wal, { throwIfNoEntry: false })?.size ?? 0);
+    }
+    expect(Math.max(...sizes)).toBeLessThan(1_024 * 1_024);
+    open = await store.reopen({ checkpoint: false });
+    expect(await hotRows(open)).toBe(batches * minutes.length);
+    expect(await newest(open)).toEqual(minutes.map((minute) => [id, minute, batches]));
   });
 });

@@ -3,9 +3,12 @@ import { existsSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { type DataPaths, dataPaths } from '@rtp/core';
+import { storedColumns } from '@rtp/indicators';
 import { absence, bar, DATE, openTestStore, removeTempDirs, type TestStore, tempDir } from './support/fixtures.ts';
+import { expectedValue, indicatorRows, row } from './support/indicators.ts';
 
 const MINUTES = 12;
+const [FIRST, LAST] = [storedColumns[0]?.name, storedColumns.at(-1)?.name];
 
 /** A day of some minutes in the WAL, everything published, the store closed as by a crash. */
 let template: string;
@@ -13,7 +16,8 @@ beforeAll(async () => {
   const store = await openTestStore({ config: { compact_every_commits: 5 } });
   const ids = await store.register(['AAA', 'BBB']);
   for (let minute = 0; minute < MINUTES; minute += 1) {
-    await store.send({ bars: [bar(ids[0] as number, minute)], absences: [absence(ids[1] as number, minute)] });
+    const [bars, absences] = [[bar(ids[0] as number, minute)], [absence(ids[1] as number, minute)]];
+    await store.send({ bars, absences, indicators: indicatorRows([row(ids[0] as number, minute)]) });
   }
   await store.send({ bars: [bar(ids[0] as number, 0, { source: 'chart', state: 'confirmed' })] });
   await store.send({ bars: [bar(ids[0] as number, 1, { source: 'chart', state: 'confirmed', close: 100.1 })] });
@@ -52,6 +56,10 @@ async function expectWholeDay(store: TestStore): Promise<void> {
   const bars = await store.ask(`SELECT count(*)::DOUBLE, count(DISTINCT ts)::DOUBLE,
     count(*) FILTER (state = 'confirmed')::DOUBLE, max(revision)::DOUBLE FROM bars`);
   expect(bars).toEqual([[MINUTES, MINUTES, 2, 2]]);
+  const values = await store.ask(`SELECT "${FIRST}"::DOUBLE, "${LAST}"::DOUBLE FROM d20160930.indicators ORDER BY ts`);
+  expect(values).toEqual(
+    Array.from({ length: MINUTES }, (_, minute) => [minute, expectedValue(minute, storedColumns.length - 1)]),
+  );
   expect(await store.ask('SELECT count(*)::DOUBLE FROM absences')).toEqual([[MINUTES]]);
   expect(await store.ask('SELECT count(*)::DOUBLE, max(commit_seq)::DOUBLE FROM commits')).toEqual([
     [MINUTES + 2, MINUTES + 2],
@@ -95,6 +103,32 @@ describe('a hot file found at the start', () => {
     await expectWholeDay(await startAgain(crashed));
   });
 
+  test('whose WAL was cut anywhere has a commit whole or not at all, indicators and bars alike', async () => {
+    const { size } = statSync(`${file(dataPaths(template))}.wal`);
+    for (const share of [0.15, 0.4, 0.65, 0.9]) {
+      const crashed = crashedDay();
+      execFileSync('truncate', ['-s', String(Math.floor(size * share)), `${file(crashed)}.wal`]);
+      for (const table of ['bars', 'indicators', 'absences', 'confirmations', 'commits']) {
+        rmSync(join(crashed.historyDir, table, `date=${DATE}`), { recursive: true });
+      }
+      const store = await startAgain(crashed);
+      const commitsOf = async (table: string): Promise<unknown> =>
+        (
+          await store.ask(`SELECT list(DISTINCT commit_seq ORDER BY commit_seq)::VARCHAR FROM d20160930.${table}
+          WHERE commit_seq <= ${MINUTES}`)
+        )[0]?.[0];
+      const commits = await commitsOf('commits');
+      expect(String(commits).split(',').length).toBeLessThan(MINUTES);
+      expect([await commitsOf('bars'), await commitsOf('indicators'), await commitsOf('absences')]).toEqual([
+        commits,
+        commits,
+        commits,
+      ]);
+      await store.close();
+      open = undefined;
+    }
+  });
+
   test('whose WAL is lost gets everything back from Parquet', async () => {
     const crashed = crashedDay();
     rmSync(`${file(crashed)}.wal`);
@@ -135,7 +169,7 @@ describe('a hot file found at the start', () => {
   test('is lost with its publication: the day starts empty and says so in its coverage', async () => {
     const crashed = crashedDay();
     execFileSync('sh', ['-c', 'echo "not a database" > "$1"', 'sh', file(crashed)]);
-    for (const table of ['bars', 'absences', 'confirmations', 'commits']) {
+    for (const table of ['bars', 'indicators', 'absences', 'confirmations', 'commits']) {
       rmSync(join(crashed.historyDir, table, `date=${DATE}`), { recursive: true });
     }
     const store = await startAgain(crashed);

@@ -1,9 +1,11 @@
 import { once } from 'node:events';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { MINUTE_MS, RtpError, realDelay } from '@rtp/core';
+import { storedColumns } from '@rtp/indicators';
 import { type Ack, type Batch, makeBatch, type StoreClient } from '@rtp/store-client';
 import { openAsUser } from '../store/support/catalogue.ts';
 import { absence, bar, DATE, listing, OPEN, removeTempDirs, tempDir } from '../store/support/fixtures.ts';
+import { indicatorRows, row } from '../store/support/indicators.ts';
 import { prepareRun, type StoreProcess, startStoreProcess } from '../store/support/store-process.ts';
 
 const KILLS = 4;
@@ -23,6 +25,7 @@ const batchOf = (seq: number): Batch =>
     {
       bars: Array.from({ length: SYMBOLS - 1 }, (_, index) => bar(index + 1, seq - 1, { volume: seq * 1_000 + index })),
       absences: [absence(SYMBOLS, seq - 1)],
+      indicators: indicatorRows(Array.from({ length: SYMBOLS - 1 }, (_, index) => row(index + 1, seq - 1, seq))),
     },
   );
 
@@ -40,7 +43,7 @@ async function sendUntilGone(client: StoreClient, from: number): Promise<Ack[]> 
 describe('a store killed at any moment', () => {
   test('loses nothing it acknowledged, doubles nothing sent again, and publishes it all', async () => {
     const dataDir = tempDir();
-    prepareRun(dataDir, { compact_every_commits: 5, retired_file_grace_ms: 200 });
+    prepareRun(dataDir, { compact_every_commits: 5, retired_file_grace_ms: 200, checkpoint_wal_mb: 1 });
     const acks: Ack[] = [];
     for (let kill = 0; kill < KILLS; kill += 1) {
       running = await startStoreProcess(dataDir);
@@ -56,7 +59,10 @@ describe('a store killed at any moment', () => {
     const resent = await running.client.append(batchOf(last));
     const commitSeqs = [...acks, resent].map(({ commitSeq }) => commitSeq);
     expect(commitSeqs).toEqual([...new Set(commitSeqs)].sort((a, b) => a - b));
-    expect(acks.filter(({ inserted, absences }) => inserted !== SYMBOLS - 1 || absences !== 1)).toEqual([]);
+    const whole = `${SYMBOLS - 1} 1 ${SYMBOLS - 1}`;
+    expect(
+      acks.filter(({ inserted, absences, indicators }) => `${inserted} ${absences} ${indicators}` !== whole),
+    ).toEqual([]);
 
     const state = await running.client.dayState(DATE);
     expect(state).toHaveLength(last * SYMBOLS);
@@ -68,6 +74,9 @@ describe('a store killed at any moment', () => {
       count(*) FILTER (volume = ((epoch_ms(ts) - ${OPEN}) / ${MINUTE_MS} + 1) * 1000 + instrument_id - 1)::INT,
       max(revision) FROM bars`);
     expect(row).toEqual([last * (SYMBOLS - 1), last * (SYMBOLS - 1), last * (SYMBOLS - 1), 1]);
+    const [values] = await user.ask(`SELECT count(*)::INT, count(DISTINCT (instrument_id, ts))::INT,
+      count(*) FILTER ("${storedColumns[0]?.name}" = (epoch_ms(ts) - ${OPEN}) / ${MINUTE_MS} + 1)::INT FROM indicators`);
+    expect(values).toEqual([last * (SYMBOLS - 1), last * (SYMBOLS - 1), last * (SYMBOLS - 1)]);
     expect(await user.ask('SELECT count(*)::INT, max(commit_seq)::INT FROM commits')).toEqual([
       [last, resent.commitSeq],
     ]);

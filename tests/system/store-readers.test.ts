@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, expect, test } from '@jest/globals';
 import { DAY_MS, realDelay } from '@rtp/core';
 import { bar, calendarOf, DATE, openTestStore, removeTempDirs } from '../store/support/fixtures.ts';
+import { indicatorRows, row } from '../store/support/indicators.ts';
 
 const READERS = 2;
 const SYMBOLS = 20;
@@ -16,6 +17,7 @@ afterAll(removeTempDirs);
 interface Report {
   readonly queries: number;
   readonly bars: number;
+  readonly indicators: number;
   readonly problems: readonly string[];
 }
 
@@ -53,16 +55,24 @@ test('other processes read through a day, its compaction, its sweep, its seal, l
   const ids = await store.register(Array.from({ length: SYMBOLS }, (_, index) => `SYM${index}`));
   const onDay = await readWhile(store.paths.dataDir, async () => {
     for (let minute = 0; minute < MINUTES; minute += 1) {
-      await store.send({ bars: ids.map((id) => bar(id, minute)) });
+      const indicators = indicatorRows(ids.map((id) => row(id, minute)));
+      await store.send({ bars: ids.map((id) => bar(id, minute)), indicators });
       await realDelay(20);
     }
     for (const id of ids) {
       const bars = Array.from({ length: MINUTES }, (_, minute) => bar(id, minute, OFFICIAL));
-      await store.send({ bars: bars.map((row, minute) => (minute % 5 === 0 ? { ...row, close: 99 } : row)) });
+      const official = bars.map((live, minute) => (minute % 5 === 0 ? { ...live, close: 99 } : live));
+      const changed = Array.from({ length: MINUTES / 5 }, (_, index) => row(id, index * 5, 100 + index));
+      await store.send({ bars: official, indicators: indicatorRows(changed) });
     }
-    expect(await store.store.seal(DATE, false)).toMatchObject({ bars: SYMBOLS * MINUTES, complete: true });
+    expect(await store.store.seal(DATE, false)).toMatchObject({
+      bars: SYMBOLS * MINUTES,
+      indicators: SYMBOLS * MINUTES,
+      complete: true,
+    });
     await realDelay(300);
-    await store.send({ bars: [bar(ids[0] as number, 3, { ...OFFICIAL, close: 98 })] });
+    const late = { bars: [bar(ids[0] as number, 3, { ...OFFICIAL, close: 98 })] };
+    await store.send({ ...late, indicators: indicatorRows([row(ids[0] as number, 3, 200)]) });
     await store.store.published();
     await realDelay(300);
     expect(await store.store.seal(DATE, false)).toMatchObject({ generation: 2, bars: SYMBOLS * MINUTES });
@@ -77,7 +87,7 @@ test('other processes read through a day, its compaction, its sweep, its seal, l
   expect(readdirSync(folder)).toHaveLength(1);
   await store.close();
   for (const report of [...onDay, ...later]) {
-    expect(report).toMatchObject({ problems: [], bars: SYMBOLS * MINUTES });
-    expect(report.queries).toBeGreaterThan(10);
+    expect(report).toMatchObject({ problems: [], bars: SYMBOLS * MINUTES, indicators: SYMBOLS * MINUTES });
+    expect(report.queries).toBeGreaterThan(5);
   }
 }, 60_000);

@@ -10,7 +10,7 @@ import { describeError } from '@rtp/core';
 
 const [dataDir = '', date = ''] = process.argv.slice(2);
 const folder = `${dataDir}/history/commits/date=${date}`;
-const seen = { queries: 0, bars: 0, revisions: 0, problems: [] as string[] };
+const seen = { queries: 0, bars: 0, revisions: 0, indicators: 0, problems: [] as string[] };
 let ending = false;
 process.stdin.on('end', () => {
   ending = true;
@@ -29,13 +29,20 @@ async function look(connection: DuckDBConnection): Promise<void> {
     connection,
     `SELECT count(*)::DOUBLE, count(DISTINCT (instrument_id, ts))::DOUBLE, sum(revision)::DOUBLE FROM bars WHERE date = '${date}'`,
   );
+  const [rows = 0, keys = 0] = await ask(
+    connection,
+    `SELECT count(*)::DOUBLE, count(DISTINCT (instrument_id, ts))::DOUBLE FROM indicators WHERE date = '${date}'`,
+  );
   const [newest = 0] = await ask(connection, `SELECT max(commit_seq)::DOUBLE FROM commits WHERE date = '${date}'`);
   seen.queries += 1;
   if (bars !== minutes) seen.problems.push(`${bars} bars of ${minutes} minutes`);
+  if (rows !== keys) seen.problems.push(`${rows} rows of indicators of ${keys} minutes`);
+  if (rows < seen.indicators) seen.problems.push(`rows of indicators fell from ${seen.indicators} to ${rows}`);
   if (bars < seen.bars) seen.problems.push(`bars fell from ${seen.bars} to ${bars}`);
   if (revisions < seen.revisions) seen.problems.push(`revisions fell from ${seen.revisions} to ${revisions}`);
   if (newest < before) seen.problems.push(`commit ${before} was published, ${newest} was seen`);
   seen.bars = Math.max(seen.bars, bars);
+  seen.indicators = Math.max(seen.indicators, rows);
   seen.revisions = Math.max(seen.revisions, revisions);
 }
 
