@@ -161,6 +161,10 @@ describe('GET /indicators/{symbol}', () => {
     const rowsOf = async (timeframe: string): Promise<unknown> =>
       (await ask(`columns=sma_5,sma_10&start_date=${LAST}&timeframe=${timeframe}`)).indicators[0]?.['sma_5'];
     expect(await rowsOf('1T')).toBe(7.07);
+    await store.store.published();
+    const stored = await openCatalogue(store.paths);
+    expect((await stored.loadIndicators('AAA', '1T', LAST, LAST, ['sma_5'])).values[0]?.[0]).toBe(7.07);
+    await stored.close();
     expect(await rowsOf('3T')).not.toBe(7.07);
     await store.send({ tradingDate: LAST, indicators: rowsToStore((ts) => ts === time) });
     expect((await ask(`columns=sma_5&start_date=${FIRST}`)).indicators).toEqual(expectedRows('1T', ['sma_5']));

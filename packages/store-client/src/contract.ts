@@ -12,6 +12,7 @@ import type {
 } from '@rtp/core';
 import type { IndicatorRows } from './indicator-rows.ts';
 import type { IndicatorStart } from './indicator-start.ts';
+import type { IndicatorUpdate, IndicatorUpdateProgress, IndicatorUpdateRequest } from './indicator-update.ts';
 
 export const BATCH_SCHEMA_VERSION = 1;
 
@@ -129,6 +130,15 @@ export interface StoreClient {
   coverage(date: TradingDate): Promise<DayCoverage>;
   /** Where the stored indicators of `date` go on from; of every instrument that owes minutes of the date. */
   indicatorStart(date: TradingDate): Promise<IndicatorStart>;
+  /**
+   * Computes stored indicators again and writes rows that are missing or differ; takes as long as it takes. Throws
+   * RTP_STORE_UPDATE_RUNNING, RTP_SYMBOL_UNKNOWN. The signal gives it up; what is written stays.
+   */
+  updateIndicators(
+    request: IndicatorUpdateRequest,
+    onProgress: (progress: IndicatorUpdateProgress) => void,
+    signal?: AbortSignal,
+  ): Promise<IndicatorUpdate>;
   /** Seals when no minute is unknown, or regardless with `force` (the deadline). Throws RTP_STORE_NOT_COMPLETE. */
   seal(date: TradingDate, options?: { readonly force?: boolean }): Promise<SealReceipt>;
   /** The newest receipt of `date`, or null. */

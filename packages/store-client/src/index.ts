@@ -6,6 +6,7 @@ export * from './errors.ts';
 export * from './indicator-data.ts';
 export * from './indicator-rows.ts';
 export * from './indicator-start.ts';
+export * from './indicator-update.ts';
 export * from './load-indicator-reading.ts';
 export * from './load-wire.ts';
 export { makeBatch } from './make-batch.ts';

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { StoreClient } from '../contract.ts';
 import { ackSchema, datesSchema, dayCoverageSchema, instrumentSchema, sealReceiptSchema } from '../contract-schemas.ts';
 import { storeClientErrors } from '../errors.ts';
+import { readUpdateLines } from './indicator-update-lines.ts';
 import { openSocketHttp, type SocketHttp } from './socket-http.ts';
 
 const DEFAULT_TIMEOUT_MS = 30_000;
@@ -36,6 +37,11 @@ export function createStoreClient(options: StoreClientOptions): StoreClient {
     indicatorStart: async (date) => {
       const { decodeIndicatorStart } = await import('../wire/index.ts');
       return decodeIndicatorStart(await http.send({ method: 'GET', path: `/indicator-start?date=${date}` }));
+    },
+    updateIndicators: (request, onProgress, signal) => {
+      const body = Buffer.from(JSON.stringify(request));
+      const lines = http.lines({ method: 'POST', path: '/indicators/update', body }, signal);
+      return readUpdateLines(lines, onProgress);
     },
     coverage: (date) => getJson(http, `/day-coverage?date=${date}`, dayCoverageSchema),
     seal: (date, { force = false } = {}) => postJson(http, `/seal?date=${date}`, { force }, sealReceiptSchema),

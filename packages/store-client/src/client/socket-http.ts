@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { Agent, type IncomingMessage, request } from 'node:http';
 import { describeError, RtpError } from '@rtp/core';
 import { errorBodySchema } from '../contract-schemas.ts';
@@ -21,6 +22,8 @@ export interface SocketRequest {
 export interface SocketHttp {
   /** The body of a 2xx answer. Errors: RTP_STORE_UNREACHABLE; any error the store answered with. */
   send(options: SocketRequest): Promise<Buffer>;
+  /** The lines of a 2xx answer as they come, for as long as they come. Errors: as of `send`; the signal's reason. */
+  lines(options: SocketRequest, signal?: AbortSignal): AsyncGenerator<string>;
   close(): void;
 }
 
@@ -56,7 +59,38 @@ export function openSocketHttp(socketPath: string, timeoutMs: number): SocketHtt
       outgoing.end(body);
     });
 
-  return { send: (options) => attempt(options, true), close: () => agent.destroy() };
+  async function* lines(options: SocketRequest, signal?: AbortSignal): AsyncGenerator<string> {
+    const outgoing = request({
+      socketPath,
+      method: options.method,
+      path: options.path,
+      headers: { host: 'localhost', 'content-type': 'application/json' },
+      ...(signal === undefined ? {} : { signal }),
+    });
+    try {
+      outgoing.end(options.body);
+      const [response] = (await once(outgoing, 'response')) as [IncomingMessage];
+      if (response.statusCode !== 200) await readAnswer(response, options);
+      yield* linesOf(response);
+    } catch (cause) {
+      signal?.throwIfAborted();
+      throw cause instanceof RtpError ? cause : unreachable(options, cause);
+    } finally {
+      outgoing.destroy();
+    }
+  }
+
+  return { send: (options) => attempt(options, true), lines, close: () => agent.destroy() };
+}
+
+async function* linesOf(response: IncomingMessage): AsyncGenerator<string> {
+  let rest = '';
+  for await (const part of response.setEncoding('utf8') as AsyncIterable<string>) {
+    const lines = (rest + part).split('\n');
+    rest = lines.pop() as string;
+    yield* lines;
+  }
+  if (rest !== '') yield rest;
 }
 
 async function readAnswer(response: IncomingMessage, options: SocketRequest): Promise<Buffer> {

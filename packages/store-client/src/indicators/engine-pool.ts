@@ -3,12 +3,16 @@
  * last are kept for the next question about the same columns.
  *
  *   lent ──give──▶ idle ──take (same columns)──▶ lent
- *                    └──too many others since──▶ dropped
+ *                    └──too many others since, or none used for a while──▶ dropped
  */
+import { type RealTimer, realTimer } from '@rtp/core';
 import { IndicatorEngine } from '@rtp/indicators';
 
 const MAX_IDLE = 16;
+/** Real time after the last use when all are dropped: a question now and then is not worth their memory. */
+const IDLE_MS = 60_000;
 const idle = new Map<string, IndicatorEngine>();
+let forgetting: RealTimer | undefined;
 
 /** An engine that has seen no bar yet. */
 export function takeEngine(columns: readonly string[]): IndicatorEngine {
@@ -25,4 +29,6 @@ export function giveEngine(engine: IndicatorEngine): void {
   idle.set(engine.columns.join(), engine);
   const [oldest] = idle.keys();
   if (idle.size > MAX_IDLE && oldest !== undefined) idle.delete(oldest);
+  forgetting?.cancel();
+  forgetting = realTimer(IDLE_MS, () => idle.clear(), { keepAlive: false });
 }

@@ -27,6 +27,14 @@ import { shownAs } from './shown-value.ts';
 
 const FIELDS = new Set(['open', 'high', 'low', 'close', 'volume', 'tick'] as const);
 const ATR = 'atr_14';
+const [showAtr, showPrice, showStrength, showEdge, showScore] = [
+  ATR,
+  'sr_r1',
+  'sr_r1_strength',
+  'demand_low',
+  'demand_score',
+].map((name) => shownAs(indicatorColumn(name) as IndicatorColumn)) as [Show, Show, Show, Show, Show];
+type Show = (value: number) => number;
 
 /**
  * Levels and zones of a symbol after the last bar of `date` (of the newest day without one), the same as behind the
@@ -49,10 +57,25 @@ export async function readLevels(run: NumberRunner, query: LevelsQuery): Promise
     timeframe,
     time: isEmpty ? null : times[times.length - 1]!,
     close: isEmpty ? null : close,
-    atr_14: Number.isNaN(atr) ? null : shown(ATR, atr),
-    levels: sorted(story.levels.filter((level) => teller.tells(level)).map((level) => teller.level(level))),
-    zones: sorted(story.zones.filter((zone) => teller.tells(zone)).map((zone) => teller.zone(zone))),
+    atr_14: Number.isNaN(atr) ? null : showAtr(atr),
+    levels: sorted(await told(story.levels, teller, (level) => teller.level(level))),
+    zones: sorted(await told(story.zones, teller, (zone) => teller.zone(zone))),
   };
+}
+
+async function told<From extends { readonly isLive: boolean }, To>(
+  all: readonly From[],
+  teller: Teller,
+  tell: (one: From) => To,
+): Promise<readonly To[]> {
+  const pace = new Pace();
+  const made: To[] = [];
+  for (const one of all) {
+    if (!teller.tells(one)) continue;
+    made.push(tell(one));
+    await pace.rest();
+  }
+  return made;
 }
 
 interface Story {
@@ -106,14 +129,14 @@ class Teller {
 
   level(level: PriceLevel): SymbolLevel {
     const { kind, side, touches, isLive, bornAt, events } = level;
-    const price = shown('sr_r1', level.price);
+    const price = showPrice(level.price);
     const touched = events.findLast(({ event }) => event !== 'broken' && event !== 'died');
     return {
       id: this.idOf(kind, bornAt),
       side,
       kind,
       price,
-      strength: shown('sr_r1_strength', level.strength),
+      strength: showStrength(level.strength),
       touches,
       ...this.distances(price, price),
       born: this.timeOf(bornAt),
@@ -127,7 +150,7 @@ class Teller {
 
   zone(zone: PriceZone): SymbolZone {
     const { side, tests, isLive, bornAt, events, mergedInto } = zone;
-    const [low, high] = [shown('demand_low', zone.low), shown('demand_high', zone.high)];
+    const [low, high] = [showEdge(zone.low), showEdge(zone.high)];
     const touched = isLive
       ? events.findLast(({ event }) => event !== 'broken')
       : events.findLast(({ event }) => event === 'tested');
@@ -140,7 +163,7 @@ class Teller {
       side,
       low,
       high,
-      score: shown('demand_score', zone.score),
+      score: showScore(zone.score),
       tests,
       ...this.distances(low, high),
       born: this.timeOf(bornAt),
@@ -151,12 +174,12 @@ class Teller {
   }
 
   private levelEvent({ event, bar, price, strength }: PriceLevel['events'][number]): PriceLevelEvent {
-    return { event, time: this.timeOf(bar), price: shown('sr_r1', price), strength: shown('sr_r1_strength', strength) };
+    return { event, time: this.timeOf(bar), price: showPrice(price), strength: showStrength(strength) };
   }
 
   private zoneEvent({ event, bar, low, high, score }: PriceZone['events'][number]): PriceZoneEvent {
-    const edges = { low: shown('demand_low', low), high: shown('demand_high', high) };
-    return { event, time: this.timeOf(bar), ...edges, score: shown('demand_score', score) };
+    const edges = { low: showEdge(low), high: showEdge(high) };
+    return { event, time: this.timeOf(bar), ...edges, score: showScore(score) };
   }
 
   private distances(low: number, high: number): { distance: number; distance_atr: number | null } {
@@ -182,10 +205,6 @@ class Teller {
     const [kind, bar] = id.split('-') as [string, string];
     return this.idOf(kind, Number(bar));
   }
-}
-
-function shown(column: string, value: number): number {
-  return shownAs(indicatorColumn(column) as IndicatorColumn)(value);
 }
 
 const rounded = (value: number): number => Math.round(value * 1_000) / 1_000 + 0;
