@@ -27,14 +27,12 @@ import { shownAs } from './shown-value.ts';
 
 const FIELDS = new Set(['open', 'high', 'low', 'close', 'volume', 'tick'] as const);
 const ATR = 'atr_14';
-const [showAtr, showPrice, showStrength, showEdge, showScore] = [
-  ATR,
-  'sr_r1',
-  'sr_r1_strength',
-  'demand_low',
-  'demand_score',
-].map((name) => shownAs(indicatorColumn(name) as IndicatorColumn)) as [Show, Show, Show, Show, Show];
-type Show = (value: number) => number;
+const showAs = (column: string): ((value: number) => number) => shownAs(indicatorColumn(column) as IndicatorColumn);
+const showAtr = showAs(ATR);
+const showPrice = showAs('sr_r1');
+const showStrength = showAs('sr_r1_strength');
+const showEdge = showAs('demand_low');
+const showScore = showAs('demand_score');
 
 /**
  * Levels and zones of a symbol after the last bar of `date` (of the newest day without one), the same as behind the
