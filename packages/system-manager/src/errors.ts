@@ -69,4 +69,12 @@ export const managerErrors = defineErrors({
     fix: 'Choose a folder that exists, may be written to and has room.',
     exitCode: 64,
   },
+  RTP_INDICATORS_NOT_COMPARED: {
+    summary: 'There was nothing to compare: no whole bars, no rows of indicators, or none of the symbols asked for.',
+    fix: 'Choose a day with bars (`rtp data` names the stored ones); a day without any proves nothing.',
+  },
+  RTP_INDICATORS_DIFFER: {
+    summary: 'Stored or computed indicators are not what their bars give, or rows are missing or too many.',
+    fix: 'Run `rtp indicators update` while the system runs, then `rtp indicators verify` again; when they differ after that, report the named columns.',
+  },
 });

@@ -55,6 +55,10 @@ export function parseNames(text: string): readonly string[] {
   return names;
 }
 
+/** Trading symbols separated by commas. */
+export const parseSymbols = (text: string): readonly string[] =>
+  text.split(',').map((symbol) => parseSymbol(symbol.trim()));
+
 export function parsePrice(text: string): number {
   const price = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
   if (!(price > 0)) throw new InvalidArgumentError('It takes a price above 0, such as 0.05.');

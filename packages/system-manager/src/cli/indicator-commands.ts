@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { nonEmpty, oneOf, parseNames, parsePrice, parseSymbol } from './accepted-values.ts';
+import { nonEmpty, oneOf, parseDate, parseNames, parsePrice, parseSymbol, parseSymbols } from './accepted-values.ts';
 
 type Exit = (code: number) => void;
 
@@ -12,6 +12,15 @@ export function addIndicators(group: Command, add: (name: string, description: s
     .option('--json', 'the same as JSON, with formulas')
     .action(async (options) =>
       exit(await (await import('./commands/indicators-list.ts')).indicatorsListCommand(options)),
+    );
+  add('verify', 'Recompute a day bar by bar and compare every stored value, a sample of all others')
+    .option('--date <date>', 'the day (default: the newest sealed one, else the newest)', parseDate)
+    .option('--symbols <names>', 'these symbols only, comma-separated', parseSymbols)
+    .option('--all', 'everything of every symbol, and every column in the report')
+    .option('--json', 'the same as JSON')
+    .addHelpText('after', '\nExit code: 0 proved, 1 not proved or nothing to compare.')
+    .action(async (options) =>
+      exit(await (await import('./commands/indicators-verify.ts')).indicatorsVerifyCommand(options)),
     );
   add('compute', 'Indicators of the bars in any CSV(.gz) or Parquet file; no system needed')
     .argument('<file>', 'time, open, high, low, close; symbol, volume and bench if it has them', nonEmpty)
