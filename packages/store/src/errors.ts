@@ -47,6 +47,12 @@ export const storeErrors = defineErrors({
     exitCode: 75,
     status: 500,
   },
+  RTP_STORE_UPDATE_RUNNING: {
+    summary: 'An update of the stored indicators is under way already; there is one at a time.',
+    fix: 'Wait until it has ended, then ask again.',
+    exitCode: 75,
+    status: 409,
+  },
   RTP_STORE_QUERY_TIMEOUT: {
     summary: 'A query ran longer than store.query_timeout_ms and was interrupted.',
     fix: 'Ask for fewer days, or raise store.query_timeout_ms.',

@@ -13,6 +13,7 @@ import { SerialQueue } from './engine/serial-queue.ts';
 import type { Session } from './engine/session.ts';
 import { BulkRunner } from './indicators/bulk-runner.ts';
 import { matchRegistry } from './indicators/hot-table.ts';
+import { SettlementRegister } from './indicators/settlement-register.ts';
 import { StateKeeper } from './indicators/state-keeper.ts';
 import { DayRegister } from './instruments/day-register.ts';
 import { InstrumentRegistry } from './instruments/instrument-registry.ts';
@@ -66,6 +67,7 @@ export async function openParts(options: StoreOptions, signal: AbortSignal): Pro
       catalogue,
       surface,
       states: new StateKeeper({ ...options, register, hot, instruments, surface }, new BulkRunner()),
+      settlements: await SettlementRegister.load(writer),
       metrics,
       publisher: new Publisher({
         session: await engine.connect(),

@@ -33,7 +33,7 @@ export class StoreMetrics {
   /** Named condition in which the store goes on with less, by what causes it; empty when all is well. */
   private readonly troubles = new Map<string, string>();
 
-  setTrouble(cause: 'commit' | 'publish' | 'seal', name: string | null): void {
+  setTrouble(cause: 'commit' | 'publish' | 'seal' | 'indicators', name: string | null): void {
     if (name === null) this.troubles.delete(cause);
     else this.troubles.set(cause, name);
   }

@@ -4,6 +4,7 @@ import type { HotDays } from './days/hot-days.ts';
 import type { Engine } from './engine/engine.ts';
 import type { SerialQueue } from './engine/serial-queue.ts';
 import type { Session } from './engine/session.ts';
+import type { SettlementRegister } from './indicators/settlement-register.ts';
 import type { StateKeeper } from './indicators/state-keeper.ts';
 import type { DayRegister } from './instruments/day-register.ts';
 import type { InstrumentRegistry } from './instruments/instrument-registry.ts';
@@ -37,6 +38,7 @@ export interface StoreParts extends StoreOptions {
   readonly catalogue: CatalogueKeeper;
   readonly surface: LiveSurface;
   readonly states: StateKeeper;
+  readonly settlements: SettlementRegister;
   readonly metrics: StoreMetrics;
   /** The next number of the one sequence that commits and seals share. */
   nextSeq(): number;

@@ -10,7 +10,14 @@ import {
   type StoreReport,
   type TradingDate,
 } from '@rtp/core';
-import type { Ack, DayCoverage, DecodedBatch, SealReceipt } from '@rtp/store-client';
+import type {
+  Ack,
+  DayCoverage,
+  DecodedBatch,
+  IndicatorUpdate,
+  IndicatorUpdateRequest,
+  SealReceipt,
+} from '@rtp/store-client';
 import { appendBatch } from './commit/append-batch.ts';
 import { coverageOf } from './coverage.ts';
 import { dropOldDays } from './days/drop-old-days.ts';
@@ -18,6 +25,8 @@ import { REFERENCE } from './days/names.ts';
 import { trackDay } from './days/open-day.ts';
 import { storeErrors } from './errors.ts';
 import { indicatorStart } from './indicators/indicator-start.ts';
+import { Settlement } from './indicators/settlement.ts';
+import { IndicatorUpdates, type UpdateOptions } from './indicators/update-indicators.ts';
 import { InstrumentRegistry } from './instruments/instrument-registry.ts';
 import { openParts, startPublication } from './open-parts.ts';
 import { encodeMinutes, readDayState } from './reading/day-state.ts';
@@ -44,10 +53,14 @@ export class Store {
   private dropTimer: MarketTimer | undefined;
   private memoryTimer: RealTimer | undefined;
   private closing = false;
+  private readonly settlement: Settlement;
+  private readonly updates: IndicatorUpdates;
 
   private constructor(parts: StoreParts, stopping: AbortController) {
     this.parts = parts;
     this.stopping = stopping;
+    this.settlement = new Settlement(parts);
+    this.updates = new IndicatorUpdates(parts, this.settlement);
   }
 
   /** Opens a data directory: attaches or repairs its open days, publishes what a crash kept back. */
@@ -62,6 +75,7 @@ export class Store {
       await store.close({ checkpoint: false });
       throw error;
     }
+    store.settlement.followUp();
     store.memoryTimer = realInterval(MEMORY_INTERVAL_MS, () => void store.giveBackMemory(), { keepAlive: false });
     return store;
   }
@@ -119,12 +133,14 @@ export class Store {
   }
 
   /** Errors: RTP_STORE_NOT_COMPLETE, RTP_STORE_SEAL_UNVERIFIED, RTP_STORE_STOPPING. */
-  seal(date: TradingDate, force: boolean): Promise<SealReceipt> {
+  async seal(date: TradingDate, force: boolean): Promise<SealReceipt> {
+    await this.prepareStates(date);
     return this.change(async () => {
       const { engine, metrics } = this.parts;
       try {
         const receipt = await sealDay(this.parts, date, (of) => this.coverage(of), force);
         metrics.setTrouble('seal', null);
+        this.settlement.followUp();
         return receipt;
       } catch (error) {
         const isEarly = error instanceof RtpError && error.code === 'RTP_STORE_NOT_COMPLETE';
@@ -157,6 +173,16 @@ export class Store {
     await this.parts.publisher.idle();
   }
 
+  /** Errors: RTP_STORE_UPDATE_RUNNING, RTP_SYMBOL_UNKNOWN, RTP_DATE_INVALID, RTP_STORE_STOPPING, the signal's reason. */
+  updateIndicators(request: IndicatorUpdateRequest, options: UpdateOptions): Promise<IndicatorUpdate> {
+    return this.updates.run(request, options);
+  }
+
+  /** Resolves when the indicators of sealed dates have followed every change so far. */
+  settled(): Promise<void> {
+    return this.settlement.idle();
+  }
+
   countError(): void {
     this.parts.metrics.errors += 1;
   }
@@ -171,6 +197,7 @@ export class Store {
     this.dropTimer?.cancel();
     this.memoryTimer?.cancel();
     const { queue, publisher, retirement, catalogue, engine, writer, hot } = this.parts;
+    await this.settlement.stop();
     await queue.idle();
     if (!checkpoint) this.stopping.abort();
     await publisher.idle();
@@ -189,6 +216,14 @@ export class Store {
   private change<T>(work: () => Promise<T>): Promise<T> {
     if (this.closing) return Promise.reject(storeErrors.create('RTP_STORE_STOPPING', 'The store is stopping.'));
     return this.parts.queue.run(work);
+  }
+
+  /** A roll over many dates must not hold up the queue; a seal that finds none ready makes it itself. */
+  private async prepareStates(date: TradingDate): Promise<void> {
+    if (this.closing || this.parts.register.state(date) !== 'open') return;
+    await this.parts.states.prepare(date).catch((error: unknown) => {
+      this.parts.logger.warn('indicator state could not be prepared', { date, error: describeError(error) });
+    });
   }
 
   private async giveBackMemory(): Promise<void> {

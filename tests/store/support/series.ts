@@ -64,7 +64,7 @@ export async function expectedRows(store: TestStore, calendar: SessionCalendar):
     for (const [row, bar] of rows.entries()) {
       const values = storedColumns.map((stored, index) => {
         const value = storedValue(stored, out[index]![row]!);
-        return Number.isNaN(value) ? null : value + 0;
+        return Number.isNaN(value) ? null : value;
       });
       expected.set(`${id} ${bar[1]}`, values);
     }

@@ -4,11 +4,14 @@ import { indicatorColumns } from './registry.ts';
 /** The columns stored with each bar, in the order of storage. */
 export const storedColumns: readonly IndicatorColumn[] = indicatorColumns.filter(({ storage }) => storage === 'minute');
 
-/** The value as it is stored: the nearest multiple of the column's quantum, in the column's type. NaN stays NaN. */
+/**
+ * The value as it is stored: the nearest multiple of the column's quantum, in the column's type. NaN stays NaN; zero has
+ * no sign.
+ */
 export function storedValue(column: IndicatorColumn, value: number): number {
-  if (column.valueType === 'i16') return Math.round(value);
+  if (column.valueType === 'i16') return Math.round(value) + 0;
   const scale = 10 ** column.decimals;
-  const rounded = Math.round(value * scale) / scale;
+  const rounded = Math.round(value * scale) / scale + 0;
   return column.valueType === 'f32' ? Math.fround(rounded) : rounded;
 }
 
@@ -26,7 +29,7 @@ export function storeValues(
 ): void {
   const scale = column.valueType === 'i16' ? 1 : 10 ** column.decimals;
   for (let row = 0; row < count; row += 1) {
-    const rounded = Math.round(values[row]! * scale) / scale;
-    target[at + row] = rounded === rounded ? rounded : missing;
+    const rounded = Math.round(values[row]! * scale) / scale + 0;
+    target[at + row] = Number.isNaN(rounded) ? missing : rounded;
   }
 }

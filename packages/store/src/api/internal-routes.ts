@@ -3,11 +3,17 @@ import { listingSchema, loadWire, storeClientErrors } from '@rtp/store-client';
 import { type Request, Router } from 'express';
 import { z } from 'zod';
 import type { Store } from '../store.ts';
+import { answerUpdate } from './update-route.ts';
 
 /** Largest request: a batch of 400,000 bars. */
 const MAX_BODY_BYTES = 32 * 1_024 * 1_024;
 
 const registerSchema = z.strictObject({ listings: z.array(listingSchema).max(100_000) });
+const updateSchema = z.strictObject({
+  symbols: z.array(z.string().min(1)).min(1).optional(),
+  from: z.string().optional(),
+  force: z.boolean().default(false),
+});
 const sealSchema = z.strictObject({ force: z.boolean().default(false) });
 
 /** The routes of our own processes, on the Unix socket only. */
@@ -36,6 +42,11 @@ export function internalRoutes(store: Store): Router {
   router.post('/seal', async (request, response) => {
     const { force } = await readJson(request, sealSchema);
     response.json(await store.seal(dateOf(request), force));
+  });
+  router.post('/indicators/update', async (request, response) => {
+    const { symbols, from, force } = await readJson(request, updateSchema);
+    const wanted = { ...(symbols === undefined ? {} : { symbols }), ...(from === undefined ? {} : { from }), force };
+    await answerUpdate(store, wanted, response);
   });
   router.get('/receipts', (request, response) => {
     response.json(store.receipt(dateOf(request)));

@@ -29,23 +29,25 @@ export const groupColumns = (startMs: EpochMs): string =>
   `instrument_id, ((epoch_ms(ts) - ${startMs}) // ${MINUTE_MS})::USMALLINT, open, high, low, close, volume::DOUBLE`;
 
 /**
- * Reads groups from a query of `groupColumns` that answers in the order of instrument and minute, none twice. Between
- * two groups the connection is waiting for the reader. Errors: the engine's; rows out of order.
+ * Reads a date from a query of `groupColumns` that answers in the order of instrument and minute, none twice. All of it:
+ * a day of 500 instruments is 9 MB. Errors: the engine's; rows out of order.
  */
-export async function* readBarGroups(session: Pick<Session, 'numbers'>, sql: string): AsyncGenerator<BarGroup> {
+export async function readBarGroups(session: Pick<Session, 'numbers'>, sql: string): Promise<BarGroup[]> {
+  const groups: BarGroup[] = [];
   let group = new GroupBuilder();
   for await (const columns of session.numbers(sql)) {
     const ids = columns[0]!;
     for (let row = 0; row < ids.length; row += 1) {
       const id = ids[row]!;
       if (id !== group.lastId && group.rows >= GROUP_ROWS) {
-        yield group.finish();
+        groups.push(group.finish());
         group = new GroupBuilder(group.lastId);
       }
       group.add(id, columns, row);
     }
   }
-  if (group.rows > 0) yield group.finish();
+  if (group.rows > 0) groups.push(group.finish());
+  return groups;
 }
 
 class GroupBuilder {

@@ -7,7 +7,7 @@ import type { SeriesStates } from './series-states.ts';
 
 /** The bars of one date and what goes with them. */
 export interface DateTask {
-  readonly groups: AsyncIterable<BarGroup>;
+  readonly groups: readonly BarGroup[];
   readonly fields: SessionFields;
   readonly tickOf: (instrumentId: number) => number;
   readonly wantsRows: boolean;
@@ -26,7 +26,7 @@ export class BulkRunner {
   /** Takes `states` over the date; yields each group when it is done. */
   async *run(states: SeriesStates, { groups, fields, tickOf, wantsRows }: DateTask): AsyncGenerator<GroupRows> {
     this.runner ??= new GroupRunner();
-    for await (const bars of groups) {
+    for (const bars of groups) {
       const ticks = Float64Array.from(bars.instrumentIds, tickOf);
       const task = { bars, ticks, fields, wantsRows, states: states.of(bars.instrumentIds) };
       const result = await runInSlices(this.runner.steps(task));

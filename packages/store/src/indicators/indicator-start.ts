@@ -1,7 +1,6 @@
 import type { Instrument, TradingDate } from '@rtp/core';
 import type { StoreParts } from '../store-parts.ts';
 import { readStart } from './read-start.ts';
-import { markBefore, seriesDates } from './series-dates.ts';
 
 /** Times that states are prepared outside the writer's queue before they are inside it. */
 const ATTEMPTS = 3;
@@ -16,10 +15,11 @@ export async function indicatorStart(
   instruments: () => readonly Instrument[],
 ): Promise<Uint8Array> {
   for (let attempt = 1; ; attempt += 1) {
-    const ready = attempt <= ATTEMPTS ? await parts.states.before(date) : null;
+    await parts.states.prepare(date);
     const body = await parts.queue.run(async () => {
-      const { mark, states } = ready ?? (await parts.states.before(date));
-      if (mark !== markBefore(seriesDates(parts), date)) return null;
+      if (attempt > ATTEMPTS) await parts.states.prepare(date);
+      const states = parts.states.ready(date);
+      if (states === null) return null;
       const ids = instruments().map(({ instrumentId }) => instrumentId);
       return parts.surface.askAtLength((run) => readStart(run, date, states, ids));
     });

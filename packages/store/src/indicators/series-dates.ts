@@ -8,11 +8,13 @@
  */
 import { createHash, type Hash } from 'node:crypto';
 import { join } from 'node:path';
-import { atIst, type SessionCalendar, type TradingDate } from '@rtp/core';
+import { atIst, type DataPaths, type SessionCalendar, type TradingDate } from '@rtp/core';
 import { literal } from '@rtp/store-client';
+import type { HotDays } from '../days/hot-days.ts';
 import { dayAlias } from '../days/names.ts';
+import type { DayRegister } from '../instruments/day-register.ts';
+import type { InstrumentRegistry } from '../instruments/instrument-registry.ts';
 import { dateFolder, sealedFileName } from '../publish/history-files.ts';
-import type { StoreParts } from '../store-parts.ts';
 import { groupColumns } from './bar-groups.ts';
 
 /** A date that has bars. */
@@ -26,7 +28,14 @@ export interface SeriesDate {
 /** The mark before the first date. */
 export const NO_MARK = '';
 
-export type SeriesParts = Pick<StoreParts, 'register' | 'hot' | 'instruments' | 'calendar' | 'paths'>;
+/** What the dates are known from. */
+export interface SeriesParts {
+  readonly register: DayRegister;
+  readonly hot: HotDays;
+  readonly instruments: InstrumentRegistry;
+  readonly calendar: SessionCalendar;
+  readonly paths: DataPaths;
+}
 
 /** Dates with bars, ascending. A day that was left aside because the calendar cannot place it is none. */
 export function seriesDates(parts: SeriesParts): SeriesDate[] {

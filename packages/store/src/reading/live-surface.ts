@@ -5,6 +5,9 @@ import { readingViews } from '../catalogue/view-sql.ts';
 import type { Session } from '../engine/session.ts';
 import type { ReadPool } from './read-pool.ts';
 
+/** A connection that reads. */
+export type Reader = QueryRunner & Pick<Session, 'chunks' | 'numbers' | 'expectingDamage'>;
+
 /** Views the store itself reads through; the same names and columns as in the catalogue. */
 const OWN_VIEWS = new Set([
   'instruments',
@@ -46,7 +49,7 @@ export class LiveSurface {
   }
 
   /** As `ask`, however long it takes: for the store's own work. */
-  askAtLength<T>(question: (run: QueryRunner & Pick<Session, 'chunks' | 'numbers'>) => Promise<T>): Promise<T> {
+  askAtLength<T>(question: (run: Reader) => Promise<T>): Promise<T> {
     return this.pool.useAtLength(question);
   }
 

@@ -1,20 +1,17 @@
 import type { TradingDate } from '@rtp/core';
-import { type DayCoverage, loadWire, makeBatch, type SealReceipt } from '@rtp/store-client';
-import { commitBatch } from '../commit/commit-batch.ts';
+import type { DayCoverage, SealReceipt } from '@rtp/store-client';
+import { commitOwn } from '../commit/commit-own.ts';
 import type { HotDay } from '../days/hot-day.ts';
 import { openDay } from '../days/open-day.ts';
 import { storeErrors } from '../errors.ts';
-import { publishReference, refreshSurface } from '../reading/refresh.ts';
+import { recordSettled, settleDay } from '../indicators/settle-day.ts';
 import type { StoreParts } from '../store-parts.ts';
 import { unknownMinutes } from './unknown-minutes.ts';
-import { writeSealed } from './write-sealed.ts';
-
-/** Who the store is when it commits by itself. */
-const OWN_PRODUCER = 'store';
+import { pointReaders, writeReceipt } from './write-receipt.ts';
 
 /**
- * Seals a day: checks that it is complete (or records what is unknown, when forced), writes its sealed files, reads
- * them back, stores the receipt, and points catalogue and views at them. Until the receipt is stored the day is open
+ * Seals a day: checks that it is complete (or records what is unknown, when forced), settles its indicators, writes its
+ * sealed files, reads them back, stores the receipt, and points catalogue and views at them. Until the receipt is stored the day is open
  * and a crash changes nothing; after it, the start rebuilds whatever comes later. Sealing what has not changed since
  * returns the receipt it has. Inside the writer's queue.
  *
@@ -34,12 +31,17 @@ export async function sealDay(
   const coverage = await coverageOf(date);
   requireComplete(coverage, force);
   if (coverage.unknown > 0) await recordUnknown(parts, day);
+  const settled = await settleDay(parts, day);
   await publisher.idle();
-  const receipt = await writeReceipt(parts, await coverageOf(date), (sealed?.generation ?? 0) + 1);
+  const { instruments, absences, unknown, complete } = await coverageOf(date);
+  const generation = (sealed?.generation ?? 0) + 1;
+  const counts = { date, generation, instruments: instruments.length, absences, unknown, complete };
+  const receipt = await writeReceipt(parts, counts);
+  await recordSettled(parts, date, settled);
   await pointReaders(parts);
   await parts.surface.settled();
   await hot.close(date);
-  logger.info('day sealed', { ...receipt });
+  logger.info('day sealed', { ...receipt, settled: settled?.settled ?? null });
   return receipt;
 }
 
@@ -55,42 +57,9 @@ function requireComplete(coverage: DayCoverage, force: boolean): void {
 
 /** Commits an absence `unknown` for every expected minute that is over and has nothing. */
 async function recordUnknown(parts: StoreParts, day: HotDay): Promise<void> {
-  const { toDecodedBatch } = await loadWire();
   const now = parts.clock.now();
-  const commitSeq = parts.nextSeq();
-  const envelope = { producerId: OWN_PRODUCER, epoch: now, seq: commitSeq, tradingDate: day.date };
   const absences = await parts.surface.ask((run) => unknownMinutes(run, day.date, now));
-  if (absences.length === 0) return;
-  const batch = toDecodedBatch(makeBatch(envelope, { absences }));
-  const outcome = await commitBatch(parts.writer, { batch, day, commitSeq, committedAt: now, mode: 'commit' });
-  if (outcome === null) return;
-  day.remember(envelope, outcome.ack);
-  parts.metrics.lastCommitSeq = commitSeq;
-  parts.publisher.publish(day, commitSeq, outcome.rows);
-}
-
-async function writeReceipt(parts: StoreParts, coverage: DayCoverage, generation: number): Promise<SealReceipt> {
-  const { date } = coverage;
-  const commitSeq = parts.nextSeq();
-  const files = await writeSealed(parts.writer, parts.paths.historyDir, date, commitSeq);
-  const receipt: SealReceipt = {
-    date,
-    generation,
-    commitSeq,
-    sealedAt: parts.clock.now(),
-    instruments: coverage.instruments.length,
-    bars: files.bars,
-    superseded: files.superseded,
-    indicators: files.indicators,
-    absences: coverage.absences,
-    unknown: coverage.unknown,
-    complete: coverage.complete,
-    checksum: files.checksum,
-  };
-  await parts.register.seal(receipt);
-  await parts.writer.exec('CHECKPOINT ref');
-  parts.metrics.lastCommitSeq = commitSeq;
-  return receipt;
+  if (absences.length > 0) await commitOwn(parts, day, { absences });
 }
 
 async function resealUnchanged(parts: StoreParts, date: TradingDate, receipt: SealReceipt): Promise<SealReceipt> {
@@ -99,10 +68,4 @@ async function resealUnchanged(parts: StoreParts, date: TradingDate, receipt: Se
   await parts.surface.settled();
   await parts.hot.close(date);
   return receipt;
-}
-
-/** Readers of the sealed files from here on; the hot file is read by those under way only. */
-async function pointReaders(parts: StoreParts): Promise<void> {
-  await publishReference(parts, ['days', 'seals']);
-  await refreshSurface(parts);
 }

@@ -20,7 +20,7 @@ type IdRange = readonly [number, number];
 
 const EVERY_ID: IdRange = [0, 2 ** 32 - 1];
 
-/** The sealed rows of a day's indicators, in no order: the newest of every minute that has a bar. */
+/** The sealed rows of a day's indicators, in no order: the newest of every minute that has a whole bar. */
 export function sealedIndicators(date: TradingDate, [first, last]: IdRange = EVERY_ID): string {
   const alias = dayAlias(date);
   const within = `b.instrument_id BETWEEN ${first} AND ${last}`;
@@ -32,8 +32,14 @@ export function sealedIndicators(date: TradingDate, [first, last]: IdRange = EVE
 }
 
 const newest = (alias: string, within: string): string => `SELECT instrument_id, ts, max(commit_seq) AS commit_seq
-  FROM ${alias}.indicators b SEMI JOIN ${alias}.bars x ON x.instrument_id = b.instrument_id AND x.ts = b.ts
+  FROM ${alias}.indicators b SEMI JOIN (${wholeBars(alias, within)}) x ON x.instrument_id = b.instrument_id AND x.ts = b.ts
   WHERE ${within} GROUP BY instrument_id, ts`;
+
+const wholeBars = (
+  alias: string,
+  within: string,
+): string => `SELECT instrument_id, ts FROM ${alias}.bars b WHERE ${within}
+  GROUP BY instrument_id, ts HAVING NOT arg_max(partial, revision)`;
 
 /**
  * Writes a day's sealed indicators aside, by instrument and minute: sorted in parts of some instruments each, which
