@@ -16,6 +16,7 @@ export const ORACLE_BARS: Readonly<Record<string, Series>> = {
     300,
   ),
   'with extremes': withExtremes(randomSeries({ seed: 9, length: 1_200 })),
+  'with a slow start': slowlyStarted(randomSeries({ seed: 106, length: 500, sessionBars: 120 })),
   'with many minutes absent': randomSeries({ seed: 105, length: 1_300, sessionBars: 60, absent: 0.5 }),
 };
 
@@ -37,5 +38,13 @@ function withExtremes(bars: Series): Series {
     low: move(low),
     close: move(close),
     volume: volume.map((value, bar) => (bar % 211 === 37 ? 5e12 : value)),
+  });
+}
+
+/** One bar in the first session, and no volume for a while, as in a stock newly listed. */
+function slowlyStarted(bars: Series): Series {
+  return withFields(bars, {
+    session: bars.session.map((session, bar) => (bar === 0 ? session - 1 : session)),
+    volume: bars.volume.map((value, bar) => (bar < 80 ? 0 : value)),
   });
 }
