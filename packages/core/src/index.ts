@@ -19,6 +19,7 @@ export * from './domain/instrument.ts';
 export * from './domain/timeframe.ts';
 export * from './errors/core-errors.ts';
 export * from './errors/rtp-error.ts';
+export * from './files/proof-file.ts';
 export * from './files/read-jsonc.ts';
 export * from './http/error-body.ts';
 export * from './http/host-check.ts';

@@ -20,6 +20,8 @@ export interface DataPaths {
   readonly hotDir: string;
   readonly historyDir: string;
   readonly metricsDir: string;
+  /** Proofs of sealed dates, `<date>.json` each. */
+  readonly proofsDir: string;
   readonly catalogueFile: string;
   /** Which source the data came from. */
   readonly stampFile: string;
@@ -47,6 +49,7 @@ export function dataPaths(dataDirectory: string): DataPaths {
     hotDir: join(dataDir, 'hot'),
     historyDir: join(dataDir, 'history'),
     metricsDir: join(dataDir, 'metrics'),
+    proofsDir: join(dataDir, 'proofs'),
     catalogueFile: join(dataDir, 'market.duckdb'),
     stampFile: join(dataDir, 'source.json'),
     tokenFile: join(runDir, 'token.json'),
@@ -66,7 +69,7 @@ export function prepareDataDir(paths: DataPaths): void {
     mkdirSync(paths.dataDir, { recursive: true });
     mkdirSync(paths.runDir, { recursive: true, mode: 0o700 });
     chmodSync(paths.runDir, 0o700);
-    for (const dir of [paths.logsDir, paths.hotDir, paths.historyDir, paths.metricsDir]) {
+    for (const dir of [paths.logsDir, paths.hotDir, paths.historyDir, paths.metricsDir, paths.proofsDir]) {
       mkdirSync(dir, { recursive: true });
     }
     const socketDir = dirname(paths.managerSocket);

@@ -13,6 +13,15 @@ export function addIndicators(group: Command, add: (name: string, description: s
     .action(async (options) =>
       exit(await (await import('./commands/indicators-list.ts')).indicatorsListCommand(options)),
     );
+  add('update', 'Compute stored indicators again; writes rows that are missing or differ')
+    .option('--symbols <names>', 'these symbols only, comma-separated', parseSymbols)
+    .option('--from <date>', 'from this day on (default: the first one stored)', parseDate)
+    .option('--force', 'write every row, also those that are right')
+    .option('--json', 'progress and result as JSON, one value a line')
+    .addHelpText('after', '\nNeeds the running system. Exit code: 0 done, 3 not running, 130 given up by Ctrl+C.')
+    .action(async (options) =>
+      exit(await (await import('./commands/indicators-update.ts')).indicatorsUpdateCommand(options)),
+    );
   add('verify', 'Recompute a day bar by bar and compare every stored value, a sample of all others')
     .option('--date <date>', 'the day (default: the newest sealed one, else the newest)', parseDate)
     .option('--symbols <names>', 'these symbols only, comma-separated', parseSymbols)

@@ -16,6 +16,7 @@ import { type DemoDisplay, openDisplay } from './demo-display.ts';
 import type { DemoOptions } from './demo-options.ts';
 import { summaryLines } from './demo-summary.ts';
 import { demoView } from './demo-view.ts';
+import { proveIndicators } from './indicator-proof.ts';
 import { shown, whereToLook } from './where-to-look.ts';
 
 /** Real ms between two drawings. */
@@ -137,7 +138,7 @@ async function untilSealed(system: RunningSystem): Promise<boolean> {
   }
 }
 
-/** Compares the sealed day with its recording and says so; whether it is complete and exact. */
+/** Compares the sealed day with its recording and proves its indicators; whether all is complete and right. */
 async function conclude(
   system: RunningSystem,
   store: StoreClient,
@@ -150,5 +151,7 @@ async function conclude(
   const verified = await verifyDay(system.paths, system.calendar, date);
   const view = demoView(system, status, coverage.latest(date), []);
   for (const line of summaryLines(date, summary, verified, view, status)) display.say(line);
-  return summary.complete && isExact(verified);
+  const indicators = await proveIndicators(system.paths, date);
+  display.say(indicators.line);
+  return summary.complete && isExact(verified) && indicators.isProved;
 }
