@@ -78,9 +78,21 @@ export const schedulerReportSchema = z.object({
 });
 export type SchedulerReport = z.infer<typeof schedulerReportSchema>;
 
+/** The proof of a sealed date's indicators, as far as it is. */
+export const proofReportSchema = z.object({
+  date: z.string(),
+  generation: count,
+  state: z.enum(['waiting', 'running', 'proved', 'failed']),
+  /** What was found, or what it waits for. */
+  summary: z.string(),
+});
+export type ProofReport = z.infer<typeof proofReportSchema>;
+
 export const monitorReportSchema = z.object({
   samples: count,
   lastSampleAt: epochMs.nullable(),
+  /** Of the newest sealed date; null when there is none. */
+  proof: proofReportSchema.nullable().optional(),
   errors: count,
   degraded: z.string(),
 });

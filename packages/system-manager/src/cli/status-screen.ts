@@ -34,6 +34,7 @@ export function statusScreen(status: ControlStatus, columns: number): readonly s
       'manager',
       `pid ${status.managerPid}${memory === null ? '' : `, all processes ${megabytes(memory)} of memory`}`,
     ),
+    ...proofFact(status).map((text) => fact('proof', text)),
     '',
     styleText('dim', row('component', 'state', 'up', 'pid', 'starts', 'memory', 'cpu')),
   ];
@@ -41,6 +42,20 @@ export function statusScreen(status: ControlStatus, columns: number): readonly s
     lines.push(componentRow(line), `  ${styleText('dim', clip(detail(status, line), columns - 2))}`);
   }
   return lines;
+}
+
+/** How the indicators of the newest sealed day stand. */
+function proofFact(status: ControlStatus): readonly string[] {
+  const proof = reportOf(status, 'monitor')?.proof ?? null;
+  if (proof === null) return [];
+  const { date, state, summary } = proof;
+  const verdict = {
+    proved: 'indicators proved: ',
+    failed: 'indicators NOT PROVED: ',
+    running: 'indicators: ',
+    waiting: 'indicators: ',
+  };
+  return [`${date}, ${verdict[state]}${summary}`];
 }
 
 function marketLine({ market }: ControlStatus): string {

@@ -1,4 +1,4 @@
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { type DataPaths, type ProofFile, proofFile } from '@rtp/core';
 import type { ColumnsProof, IndicatorProof } from './proof.ts';
 
@@ -20,7 +20,8 @@ export function keepProof(paths: DataPaths, proof: IndicatorProof): boolean {
     read: shortened(read),
     opinion: shortened(opinion),
   };
-  mkdirSync(paths.proofsDir, { recursive: true });
+  // Not the folders above it: a data directory that is gone stays gone.
+  if (!existsSync(paths.proofsDir)) mkdirSync(paths.proofsDir);
   const file = proofFile(paths, proof.date);
   const work = `${file}.${process.pid}.part`;
   writeFileSync(work, `${JSON.stringify(kept, null, 2)}\n`);
