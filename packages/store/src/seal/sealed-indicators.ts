@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs';
 import type { TradingDate } from '@rtp/core';
 import { literal } from '@rtp/store-client';
 import { dayAlias } from '../days/names.ts';
+import { giveBackMemory } from '../engine/give-back-memory.ts';
 import type { Session } from '../engine/session.ts';
 import { PUBLISHED_INDICATORS, symbolsOn } from '../publish/published-sql.ts';
 import { readFiles } from '../publish/read-published.ts';
@@ -56,6 +57,7 @@ export async function writeSealedIndicators(
     for (const [index, ids] of (await partRanges(session, date)).entries()) {
       const sql = `${sealedIndicators(date, ids)} ORDER BY b.instrument_id, b.ts`;
       parts.push(await writeAside(session, historyDir, sql, `${file}.part${index}`, PART_FORMAT));
+      await giveBackMemory(session);
     }
     const all = readFiles('indicators', `[${parts.map(literal).join(', ')}]`);
     return await writeAside(session, historyDir, `SELECT * EXCLUDE (filename) FROM ${all}`, file, FORMAT);

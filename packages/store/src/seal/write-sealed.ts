@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { TradingDate } from '@rtp/core';
+import { giveBackMemory } from '../engine/give-back-memory.ts';
 import type { Session } from '../engine/session.ts';
 import { dateFolder, SEALED_TABLES, type SealedTable, sealedFileName } from '../publish/history-files.ts';
 import { putInPlace, SEALED_FORMAT, writeAside } from '../publish/write-parquet.ts';
@@ -36,6 +37,7 @@ export async function writeSealed(
       : await writeAside(session, historyDir, sql, file, SEALED_FORMAT);
     await verifyFile(session, aside, expected);
     written.set(table, { aside, file, rows: expected.rows });
+    await giveBackMemory(session);
   }
   const rowsOf = (table: SealedTable): number => written.get(table)?.rows ?? 0;
   for (const table of ['bars', 'indicators'] as const) {
