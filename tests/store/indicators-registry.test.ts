@@ -1,16 +1,16 @@
-import { renameSync, rmSync } from 'node:fs';
+import { readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { addDays, type DataPaths } from '@rtp/core';
+import { addDays, atIst, type DataPaths } from '@rtp/core';
 import { storedColumns } from '@rtp/indicators';
 import { openAsUser } from './support/catalogue.ts';
 import { bar, calendarOf, DATE, openTestStore, removeTempDirs, type TestStore } from './support/fixtures.ts';
 import { indicatorRows, row } from './support/indicators.ts';
+import { walk } from './support/series.ts';
 
 const SHORT = calendarOf([['09:15', '09:17']]);
 const YESTERDAY = addDays(DATE, -1);
-const DAY_BEFORE_MS = 86_400_000;
 
 let open: TestStore | undefined;
 afterEach(async () => {
@@ -19,22 +19,30 @@ afterEach(async () => {
   removeTempDirs();
 });
 
-const [FIRST, SECOND, THIRD] = storedColumns.map(({ name }) => name) as [string, string, string];
+const NAMES = storedColumns.map(({ name }) => name);
+type Row = Readonly<Record<string, string | number | null>>;
 
-/** A sealed and an open day of two minutes, the store closed. */
-async function twoDays(): Promise<DataPaths> {
+/** Every row of the view, by column. */
+async function rowsOf(store: Pick<TestStore, 'ask'>): Promise<Row[]> {
+  const columns = NAMES.map((name) => `"${name}"::DOUBLE`).join(', ');
+  const rows = await store.ask(`SELECT date::VARCHAR, ${columns} FROM indicators ORDER BY date, ts`);
+  return rows.map(
+    (values) => Object.fromEntries(['date', ...NAMES].map((name, index) => [name, values[index]])) as Row,
+  );
+}
+
+/** A sealed and an open day of two minutes, the store closed; the rows it had. */
+async function twoDays(): Promise<{ paths: DataPaths; rows: readonly Row[] }> {
   const store = await openTestStore({ calendar: SHORT });
   const [id] = (await store.register(['AAA'], YESTERDAY)) as [number];
   await store.register(['AAA']);
-  const indicators = indicatorRows([row(id, 0, 1), row(id, 1, 2)]);
-  const yesterday = { ...indicators, ts: indicators.ts.map((ts) => ts - DAY_BEFORE_MS) };
-  const bars = [bar(id, 0), bar(id, 1)];
-  const before = bars.map((one) => ({ ...one, ts: one.ts - DAY_BEFORE_MS }));
-  await store.send({ tradingDate: YESTERDAY, bars: before, indicators: yesterday });
+  await store.send({ tradingDate: YESTERDAY, bars: walk(id, atIst(YESTERDAY, '09:15'), 2, 1) });
   await store.store.seal(YESTERDAY, false);
-  await store.send({ bars, indicators });
+  const indicators = indicatorRows([row(id, 0, 1), row(id, 1, 2)]);
+  await store.send({ bars: [bar(id, 0), bar(id, 1)], indicators });
+  const rows = await rowsOf(store);
   await store.close();
-  return store.paths;
+  return { paths: store.paths, rows };
 }
 
 type Run = (sql: string) => Promise<unknown[][]>;
@@ -72,60 +80,60 @@ async function again(paths: DataPaths): Promise<TestStore> {
   return open;
 }
 
-const seen = (store: Pick<TestStore, 'ask'>, columns: readonly string[]): Promise<unknown[][]> =>
-  store.ask(`SELECT date::VARCHAR, ${columns.map((name) => `"${name}"::DOUBLE`).join(', ')} FROM indicators
-    ORDER BY date, ts`);
-
-/** The store and a user's program read the same. */
-async function expectRows(store: TestStore, columns: readonly string[], rows: unknown[][]): Promise<void> {
+/** The store and a user's program read these. */
+async function expectRows(store: TestStore, rows: readonly Row[]): Promise<void> {
   await store.store.published();
   const user = await openAsUser(store.paths);
-  expect(await seen(user, columns)).toEqual(rows);
+  expect(await rowsOf(user)).toEqual(rows);
   user.close();
-  expect(await seen(store, columns)).toEqual(rows);
+  expect(await rowsOf(store)).toEqual(rows);
 }
+
+const published = (paths: DataPaths, date: string): string => {
+  const folder = join(paths.historyDir, 'indicators', `date=${date}`);
+  const names = readdirSync(folder).filter((name) => (date === YESTERDAY ? /^sealed/ : /^c/).test(name));
+  return join(folder, names.at(-1) as string);
+};
 
 describe('files of another registry', () => {
   test('that lacked a column, had one more, or one of another type, are read and written on', async () => {
-    const paths = await twoDays();
+    const { paths, rows } = await twoDays();
     const file = join(paths.hotDir, `${DATE}.duckdb`);
+    // Both have a value in the first minutes, so that its absence is seen.
+    const [lacking, retyped] = storedColumns
+      .filter(({ name, valueType }) => valueType === 'f32' && rows.every((values) => values[name] !== null))
+      .map(({ name }) => name) as [string, string];
     await change(async (run) => {
       await run(`ATTACH '${file}' AS day`);
-      await run(`ALTER TABLE day.indicators DROP COLUMN "${FIRST}"`);
-      await run(`ALTER TABLE day.indicators ALTER COLUMN "${SECOND}" TYPE BIGINT`);
+      await run(`ALTER TABLE day.indicators DROP COLUMN "${lacking}"`);
+      await run(`ALTER TABLE day.indicators ALTER COLUMN "${retyped}" TYPE DOUBLE`);
       await run('ALTER TABLE day.indicators ADD COLUMN abandoned FLOAT');
       await run('UPDATE day.indicators SET abandoned = 7');
       await run('CHECKPOINT day');
-      for (const [date, name] of [
-        [YESTERDAY, 'sealed-000000000002.parquet'],
-        [DATE, 'c000000000003.parquet'],
-      ] as const) {
-        const columns = `* EXCLUDE ("${FIRST}") REPLACE ("${SECOND}"::BIGINT AS "${SECOND}"), 7 AS abandoned`;
-        await rewrite(run, join(paths.historyDir, 'indicators', `date=${date}`, name), columns);
+      for (const date of [YESTERDAY, DATE]) {
+        const columns = `* EXCLUDE ("${lacking}") REPLACE ("${retyped}"::DOUBLE AS "${retyped}"), 7 AS abandoned`;
+        await rewrite(run, published(paths, date), columns);
       }
     });
     const store = await again(paths);
-    const old = [
-      [YESTERDAY, null, 2, 3],
-      [YESTERDAY, null, 3, 4],
-      [DATE, null, 2, 3],
-    ];
-    await expectRows(store, [FIRST, SECOND, THIRD], [...old, [DATE, null, 3, 4]]);
+    const old = rows.map((values): Row => ({ ...values, [lacking]: null }));
+    await expectRows(store, old);
     await store.send({ indicators: indicatorRows([row(1, 1, 9)]) });
-    await expectRows(store, [FIRST, SECOND, THIRD], [...old, [DATE, 9, 10, 11]]);
+    const sent = Object.fromEntries(NAMES.map((name, index) => [name, 9 + index]));
+    await expectRows(store, [...old.slice(0, -1), { date: DATE, ...sent }]);
     expect(await store.ask('SELECT abandoned FROM d20160930.indicators ORDER BY commit_seq, ts')).toEqual([
       [7],
       [7],
       [null],
     ]);
     expect(await store.store.seal(DATE, false)).toMatchObject({ indicators: 2 });
-    await expectRows(store, [FIRST, SECOND, THIRD], [...old, [DATE, 9, 10, 11]]);
+    await expectRows(store, await rowsOf(store));
   });
 });
 
 describe('a data directory made before there were indicators', () => {
   test('is opened and goes on with them; what is missing reads as none', async () => {
-    const paths = await twoDays();
+    const { paths } = await twoDays();
     await change(async (run) => {
       const file = join(paths.hotDir, `${DATE}.duckdb`);
       // The file had blocks of the default size then.
@@ -138,29 +146,25 @@ describe('a data directory made before there were indicators', () => {
       await run('ALTER TABLE ref.seals DROP COLUMN indicators; DETACH ref');
       const history = (...names: string[]): string => join(paths.historyDir, ...names);
       rmSync(history('indicators'), { recursive: true });
-      for (const commits of [
-        history('commits', 'date=0001-01-01', 'schema.parquet'),
-        history('commits', `date=${YESTERDAY}`, 'c000000000001.parquet'),
-        history('commits', `date=${YESTERDAY}`, 'sealed-000000000002.parquet'),
-        history('commits', `date=${DATE}`, 'c000000000003.parquet'),
-        history('seals', 'v000000000000.parquet'),
-        history('seals', 'v000000000001.parquet'),
-      ]) {
-        await rewrite(run, commits, '* EXCLUDE (indicators)');
+      for (const table of ['commits', 'seals']) {
+        const files = readdirSync(history(table), { recursive: true, encoding: 'utf8' });
+        for (const name of files.filter((path) => path.endsWith('.parquet'))) {
+          await rewrite(run, history(table, name), '* EXCLUDE (indicators)');
+        }
       }
     });
     const store = await again(paths);
-    await expectRows(store, [FIRST], []);
+    await expectRows(store, []);
     const counts =
       'SELECT list(indicators::INT ORDER BY commit_seq) FROM commits UNION ALL SELECT list(indicators::INT) FROM seals';
     const user = await openAsUser(store.paths);
-    expect(await user.ask(counts)).toEqual([[[0, 0]], [[0]]]);
+    expect(await user.ask(counts)).toEqual([[[0, 0, 0]], [[0]]]);
     expect(await user.ask('SELECT count(*)::INT FROM bars')).toEqual([[4]]);
     user.close();
     expect(store.store.receipt(YESTERDAY)).toMatchObject({ generation: 1, indicators: 0 });
     await store.send({ indicators: indicatorRows([row(1, 0, 5)]) });
-    await expectRows(store, [FIRST], [[DATE, 5]]);
-    expect(await store.store.seal(DATE, false)).toMatchObject({ bars: 2, indicators: 1 });
-    await expectRows(store, [FIRST], [[DATE, 5]]);
+    await expectRows(store, [{ date: DATE, ...Object.fromEntries(NAMES.map((name, index) => [name, 5 + index])) }]);
+    expect(await store.store.seal(DATE, false)).toMatchObject({ bars: 2, indicators: 2 });
+    await expectRows(store, await rowsOf(store));
   });
 });
