@@ -1,12 +1,22 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { addDays, atIst, type Bar, type TradingDate } from '@rtp/core';
 import { IndicatorEngine, sessionFields, storedColumns } from '@rtp/indicators';
-import { type IndicatorStart, loadWire } from '@rtp/store-client';
-import { calendarOf, openTestStore, removeTempDirs, type TestStore } from './support/fixtures.ts';
+import { type IndicatorStart, loadWire, makeBatch } from '@rtp/store-client';
+import {
+  calendarOf,
+  DATE,
+  listing,
+  OPEN,
+  openTestStore,
+  removeTempDirs,
+  type TestStore,
+  tempDir,
+} from './support/fixtures.ts';
 import { indicatorRows, row } from './support/indicators.ts';
 import { walk } from './support/series.ts';
+import { prepareRun, startStoreProcess } from './support/store-process.ts';
 
 /** Monday to Thursday. */
 const DATES = ['2016-09-26', '2016-09-27', '2016-09-28', '2016-09-29'] as const;
@@ -173,4 +183,30 @@ describe('states on disk', () => {
     expect(stateOf(await startOf(store, DATES[2]), id)).toEqual(stateAfter(now));
     expect(stateFiles(store).map((name) => name.slice(0, 16))).toEqual(['after-2016-09-26', 'after-2016-09-27']);
   });
+});
+
+describe('a store that is killed', () => {
+  test('answers the same again, from the file it had written', async () => {
+    const dataDir = tempDir();
+    prepareRun(dataDir);
+    const bars = walk(1, OPEN, 120, 5);
+    const next = addDays(DATE, 3);
+    const first = await startStoreProcess(dataDir);
+    await first.client.registerInstruments(DATE, [listing('AAA')]);
+    await first.client.append(
+      makeBatch({ producerId: 'pipeline', epoch: 1, seq: 1, tradingDate: DATE }, { bars, absences: [] }),
+    );
+    const before = await first.client.indicatorStart(next);
+    const folder = join(first.paths.hotDir, 'indicator-states');
+    const files = readdirSync(folder);
+    expect(files).toHaveLength(1);
+    const written = statSync(join(folder, files[0]!)).mtimeMs;
+    await first.kill();
+    const second = await startStoreProcess(dataDir);
+    const after = await second.client.indicatorStart(next);
+    expect(after.memory).toEqual(before.memory);
+    expect(stateOf(after, 1)).toEqual(stateAfter(bars));
+    expect(statSync(join(folder, files[0]!)).mtimeMs).toBe(written);
+    await second.stop();
+  }, 30_000);
 });

@@ -66,7 +66,10 @@ export async function openParts(options: StoreOptions, signal: AbortSignal): Pro
       retirement,
       catalogue,
       surface,
-      states: new StateKeeper({ ...options, register, hot, instruments, surface }, new BulkRunner()),
+      states: new StateKeeper(
+        { ...options, register, hot, instruments, surface },
+        new BulkRunner(options.indicatorThreads ?? 1),
+      ),
       settlements: await SettlementRegister.load(writer),
       metrics,
       publisher: new Publisher({

@@ -15,6 +15,7 @@ export async function startStore(context: ChildContext): Promise<RunningComponen
   const store = await Store.open({
     paths,
     config: config.store,
+    indicatorThreads: config.performance.max_workers_indicators,
     clock,
     calendar,
     logger,

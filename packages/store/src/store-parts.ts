@@ -17,6 +17,8 @@ import type { StoreMetrics } from './store-metrics.ts';
 export interface StoreOptions {
   readonly paths: DataPaths;
   readonly config: RtpConfig['store'];
+  /** Threads that computing indicators of many days may use; 1 when not given. */
+  readonly indicatorThreads?: number;
   readonly clock: MarketClock;
   readonly calendar: SessionCalendar;
   readonly logger: Logger;

@@ -116,6 +116,7 @@ export interface TestStoreOptions {
   readonly config?: Partial<RtpConfig['store']>;
   readonly calendar?: SessionCalendar;
   readonly now?: EpochMs;
+  readonly indicatorThreads?: number;
 }
 
 const CONFIG = { retired_file_grace_ms: 0 };
@@ -142,6 +143,7 @@ export async function openTestStore(options: TestStoreOptions = {}): Promise<Tes
   const store = await Store.open({
     paths,
     config: { ...configSchema.parse({}).store, ...CONFIG, ...options.config },
+    indicatorThreads: options.indicatorThreads ?? 1,
     clock,
     calendar: options.calendar ?? calendarOf(),
     logger: silentLogger,

@@ -12,6 +12,8 @@ export function rowsOfGroup(
 ): IndicatorRows {
   const start = atIst(date, '00:00');
   const ids = instrumentOfRows(bars);
+  // A day that has none yet: nothing is copied.
+  const isAll = rows.length === bars.minutes.length;
   const pick = <Values extends Uint32Array | IndicatorValues>(from: Values, to: Values): Values => {
     for (let at = 0; at < rows.length; at += 1) to[at] = from[rows[at]!]!;
     return to;
@@ -22,6 +24,7 @@ export function rowsOfGroup(
     ts: Float64Array.from(rows, (row) => start + bars.minutes[row]! * MINUTE_MS),
     knownAt: new Float64Array(rows.length).fill(knownAt),
     columns: columns.map((values) => {
+      if (isAll) return values;
       if (values instanceof Int16Array) return pick(values, new Int16Array(rows.length));
       if (values instanceof Float32Array) return pick(values, new Float32Array(rows.length));
       return pick(values, new Float64Array(rows.length));

@@ -15,6 +15,8 @@ export async function settleGroup(parts: StoreParts, day: HotDay, group: GroupRo
     : await differingRows(parts.writer, `${day.alias}.indicators`, day.date, group);
   if (rows.length > 0) {
     await commitOwn(parts, day, { indicators: rowsOfGroup(group, rows, day.date, parts.clock.now()) });
+    // Both take memory; one after the other they take less.
+    await parts.publisher.idle();
   }
   return rows.length;
 }

@@ -174,7 +174,6 @@ export class Settlement {
     options.signal?.throwIfAborted();
     const day = await openDay(parts, date);
     const rows = await settleGroup(parts, day, group, options.force ?? false);
-    await parts.publisher.idle();
     options.onGroup?.(group.bars.instrumentIds.length);
     return rows;
   }

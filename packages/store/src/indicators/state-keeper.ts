@@ -37,7 +37,8 @@ export interface KeeperParts extends SeriesParts {
 
 export class StateKeeper {
   private readonly parts: KeeperParts;
-  private readonly runner: BulkRunner;
+  /** What takes states over dates. */
+  readonly runner: BulkRunner;
   private readonly queue = new SerialQueue();
   private readonly stopping = new AbortController();
 
@@ -113,13 +114,15 @@ export class StateKeeper {
     if (last === undefined) return true;
     const { states, next } = this.base(dates);
     if (next === dates.length) return true;
-    for (const of of dates.slice(next)) {
-      await this.over(of, states, { wantsRows: false }, () => {
-        this.stopping.signal.throwIfAborted();
-        signal?.throwIfAborted();
-        return true;
-      });
-    }
+    await this.runner.withThreads(dates.length - next, async () => {
+      for (const of of dates.slice(next)) {
+        await this.over(of, states, { wantsRows: false }, () => {
+          this.stopping.signal.throwIfAborted();
+          signal?.throwIfAborted();
+          return true;
+        });
+      }
+    });
     if (markBefore(seriesDates(this.parts), date) !== last.mark) return false;
     await this.keep(last, states);
     this.parts.logger.info('indicator state rolled forward', { after: last.date, dates: dates.length - next });

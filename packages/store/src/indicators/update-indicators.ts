@@ -1,4 +1,4 @@
-import { parseTradingDate, type TradingDate } from '@rtp/core';
+import { parseTradingDate } from '@rtp/core';
 import {
   findSymbol,
   type IndicatorUpdate,
@@ -44,20 +44,22 @@ export class IndicatorUpdates {
       const instrumentIds = await this.instrumentIds(request.symbols);
       return await this.settlement.exclusively((stopping) => {
         const signal = AbortSignal.any([stopping, options.signal]);
-        return this.settleFrom(from, instrumentIds, request.force, { ...options, signal });
+        const dates = seriesDates(this.parts).filter(({ date }) => date >= from);
+        return this.parts.states.runner.withThreads(dates.length, () =>
+          this.settleDates(dates, instrumentIds, request.force, { ...options, signal }),
+        );
       });
     } finally {
       this.isRunning = false;
     }
   }
 
-  private async settleFrom(
-    from: TradingDate,
+  private async settleDates(
+    dates: readonly SeriesDate[],
     instrumentIds: readonly number[] | undefined,
     force: boolean,
     { onProgress, signal }: UpdateOptions,
   ): Promise<IndicatorUpdate> {
-    const dates = seriesDates(this.parts).filter(({ date }) => date >= from);
     const counts = dates.map((of) => instrumentIds?.length ?? this.instrumentsOn(of));
     const total = counts.reduce((sum, count) => sum + count, 0);
     let [done, changed, resealed] = [0, 0, 0];

@@ -28,7 +28,14 @@ const PRIORITY_SYMBOLS = [
 
 export const performanceSection = z.strictObject({
   max_workers_data: z.int().min(1).max(64).default(8).describe('REST calls in flight at most, budget permitting.'),
-  max_workers_indicators: z.int().min(1).max(64).default(4).describe('Indicator workers.'),
+  max_workers_indicators: z
+    .int()
+    .min(1)
+    .max(64)
+    .default(4)
+    .describe(
+      'Threads for computing stored indicators of three days or more at once (an update, states after a change of old bars), at most one a processor; each takes some 40 MB while it works, 1 starts none. Live minutes and single days need none.',
+    ),
   batch_size: z.int().min(1).max(5_000).default(50).describe('Symbols per store batch and per job step.'),
   max_symbols_per_batch: z.int().min(1).max(1_000).default(1_000).describe('Symbols per quote call.'),
 });
