@@ -13,14 +13,18 @@ export type Advance = (
   keep: boolean,
 ) => void;
 
-/** Takes the series at `at` over `count` bars, from position `start` of the fields' and columns' arrays. */
+/**
+ * Takes the series at `at` over bars `from` up to `to` of a block, which begins at position `start` of the fields' and
+ * columns' arrays.
+ */
 export type Run = (
   memory: Float64Array,
   at: number,
   work: Float64Array,
   fields: readonly (Float64Array | undefined)[],
   start: number,
-  count: number,
+  from: number,
+  to: number,
   out: readonly Float64Array[],
 ) => void;
 
@@ -28,6 +32,9 @@ export interface Program {
   readonly plan: Plan;
   readonly advance: readonly Advance[];
   readonly run: readonly Run[];
+  /** The same, faster, for bars from `settledAt` on that are no multiple of `REBUILD_BARS`. */
+  readonly steady: readonly Run[];
+  readonly settledAt: number;
   /** Memory of a series before its first bar. */
   readonly initial: Float64Array;
   /** Of every `run`: it tells the layout of the memory, too. */
@@ -51,6 +58,8 @@ export function compile(columns: readonly Node[], chunkSize: number = CHUNK_SIZE
     plan: made,
     advance: sources.map(({ advance }) => scope.evaluate(advance) as Advance),
     run: sources.map(({ run }) => scope.evaluate(run) as Run),
+    steady: sources.map(({ steady }) => scope.evaluate(steady) as Run),
+    settledAt: Math.max(0, ...sources.map(({ settledAt }) => settledAt)),
     initial: initialMemory(made, withRegion),
     code: sources.map(({ run }) => run).join('\n'),
   };

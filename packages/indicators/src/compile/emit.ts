@@ -5,11 +5,15 @@
  */
 import type { Kernel, Node } from '../graph/node.ts';
 import { BAR_FIELDS } from '../graph/node.ts';
+import { REBUILD_BARS } from '../graph/windows.ts';
 import type { Chunk, Plan } from './plan.ts';
 
 export interface ChunkSource {
   readonly advance: string;
   readonly run: string;
+  /** `run` for bars at and after `settledAt` of which none is a multiple of `REBUILD_BARS`: without their conditions. */
+  readonly steady: string;
+  readonly settledAt: number;
 }
 
 interface Mode {
@@ -23,7 +27,31 @@ interface Mode {
 /** `regionIndex` numbers the kernels with regions. */
 export function emitChunk(plan: Plan, chunk: Chunk, regionIndex: ReadonlyMap<Kernel, number>): ChunkSource {
   const writer = new ChunkWriter(plan, chunk, regionIndex);
-  return { advance: writer.advance(), run: writer.run() };
+  const run = writer.run();
+  return { advance: writer.advance(), run, ...settled(run) };
+}
+
+/** A comparison of the bar's index with numbers, by itself between brackets or logical operators. */
+const INDEX_TEST = /(?<=[(=?:{;&|]\s*)\bn (>=|<=|<|>|===|!==) (\d+(?: \+ \d+)*)(?=\s*(?:[)?;:}]|&&|\|\|))/g;
+const REBUILD_TEST = new RegExp(`\\(n & ${REBUILD_BARS - 1}\\) === 0`, 'g');
+/** Conditions on later bars stay: waiting for them would leave nothing to gain. */
+const LATEST_SETTLING = 300;
+
+/**
+ * The code with every condition decided that depends on nothing but how many bars there have been. It is the same
+ * arithmetic; a branch less for each, and no loop that is only there for a rare bar.
+ */
+function settled(run: string): { steady: string; settledAt: number } {
+  let settledAt = 0;
+  const steady = run
+    .replaceAll(INDEX_TEST, (test, operator: string, sum: string) => {
+      const index = sum.split(' + ').reduce((total, part) => total + Number(part), 0);
+      if (index > LATEST_SETTLING) return test;
+      settledAt = Math.max(settledAt, index + 1);
+      return String(operator === '>=' || operator === '>' || operator === '!==');
+    })
+    .replaceAll(REBUILD_TEST, 'false');
+  return { steady, settledAt };
 }
 
 class ChunkWriter {
@@ -74,12 +102,12 @@ ${this.states((name, at) => `${mode.state(at)} = ${name};`)}
     };
     const columns = this.plan.columns.flatMap((node, column) => (this.owns(node) ? [column] : []));
     const fields = this.chunk.kernels.flatMap((kernel) => this.plan.fields.get(kernel) ?? []);
-    return `(S, b, W, fields, start, count, out) => {
+    return `(S, b, W, fields, start, from, to, out) => {
 const base = S[b] | 0;
 ${fields.map((index) => `const field${index} = fields[${index}];`).join('\n')}
 ${columns.map((column) => `const out${column} = out[${column}];`).join('\n')}
 ${this.states((name, at) => `let ${name} = ${mode.state(at)};`)}
-for (let i = 0; i < count; i += 1) {
+for (let i = from; i < to; i += 1) {
 const n = base + i;
 ${this.imports(mode)}${this.body(mode, (column, value) => `out${column}[start + i] = ${value};`)}
 }

@@ -1,4 +1,5 @@
 import { BAR_FIELDS, type Kernel, type Node } from '../graph/node.ts';
+import { REBUILD_BARS } from '../graph/windows.ts';
 
 /** Where a node's values of this and earlier bars are kept: a ring of `mask + 1` numbers of the series' memory. */
 export interface Ring {
@@ -33,8 +34,8 @@ export interface Plan {
   readonly largestRegion: number;
 }
 
-/** Bars a bulk run takes at a time. */
-export const BLOCK = 256;
+/** Bars a bulk run takes at a time; blocks begin where running sums are made anew. */
+export const BLOCK = REBUILD_BARS;
 
 /**
  * Orders the kernels behind `columns` so that each comes after its inputs, cuts them into chunks of about

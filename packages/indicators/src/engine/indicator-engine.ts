@@ -96,12 +96,18 @@ export class IndicatorEngine {
     for (const index of this.program.plan.fields.values()) {
       if (fields[index] === undefined) throw new Error(`bars have no ${BAR_FIELDS[index]}`);
     }
-    for (let start = 0; start < bars.length; start += BLOCK) {
-      const count = Math.min(BLOCK, bars.length - start);
+    const { run, steady, settledAt } = this.program;
+    for (let start = 0; start < bars.length; ) {
+      const next = memory[at]!;
+      const isBlockStart = next % BLOCK === 0;
+      const count = Math.min(BLOCK - (next % BLOCK), bars.length - start);
+      const settling = Math.min(count, Math.max(isBlockStart ? 1 : 0, settledAt - next));
       this.loadRings(memory, at);
-      for (const step of this.program.run) step(memory, at, this.work, fields, start, count, out);
+      for (const step of run) step(memory, at, this.work, fields, start, 0, settling, out);
+      for (const step of steady) step(memory, at, this.work, fields, start, settling, count, out);
       memory[at]! += count;
       this.saveRings(memory, at, count);
+      start += count;
     }
   }
 

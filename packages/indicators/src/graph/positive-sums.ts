@@ -10,13 +10,12 @@ export function positiveSum(x: Node, n: number): Node {
   return node({
     name: 'positiveSum',
     parameters: [n],
-    inputs: { x },
+    inputs: { x, zeros: zerosInARow(x) },
     history: { x: n },
-    state: { s: 0, zeros: 0, peak: 0 },
+    state: { s: 0, peak: 0 },
     lag: n - 1,
     code: `
       if (n >= FIRST) {
-        $zeros = $x === 0 ? $zeros + 1 : 0;
         $s += $x;
         if ($s > $peak) $peak = $s;
         if ($zeros >= ${n}) { $s = 0; $peak = 0; }
@@ -32,6 +31,16 @@ export function positiveSum(x: Node, n: number): Node {
         }
         if (n >= ${x.first + n - 1}) $out = $s;
       }`,
+  });
+}
+
+/** How many bars in a row, this one included, have had 0. */
+function zerosInARow(x: Node): Node {
+  return node({
+    name: 'zerosInARow',
+    inputs: { x },
+    state: { zeros: 0 },
+    code: 'if (n >= FIRST) { $zeros = $x === 0 ? $zeros + 1 : 0; $out = $zeros; }',
   });
 }
 

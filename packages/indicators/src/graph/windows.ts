@@ -78,7 +78,7 @@ function extreme(name: string, beats: '>=' | '<=', x: Node, n: number): { value:
         if ($at < 0 || $x ${beats} $best) { $best = $x; $at = n; }
         else if (n - $at >= ${n}) {
           $best = $x; $at = n;
-          for (let k = 1; k < ${n}; k += 1) if ($x[k] ${beats} $best && $x[k] !== $best) { $best = $x[k]; $at = n - k; }
+          for (let k = 1; k < ${n}; k += 1) if ($x[k] ${beats.charAt(0)} $best) { $best = $x[k]; $at = n - k; }
         }
         if (n >= ${x.first + n - 1}) { $value = $best; $barsAgo = n - $at; }
       }`,
