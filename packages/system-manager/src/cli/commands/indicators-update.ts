@@ -85,7 +85,7 @@ function humanReport(): UpdateReport {
       line.end();
       const seconds = ((monotonicMs() - begin) / 1_000).toFixed(1);
       const seals = resealed === 0 ? '' : `, ${resealed} sealed again`;
-      const rows = changed === 0 ? 'every row was right' : `${changed} rows written`;
+      const rows = changed + resealed === 0 ? 'every row was right' : `${changed} rows written`;
       process.stdout.write(`${dates} days, ${total} symbol-days in ${seconds} s: ${rows}${seals}.\n`);
     },
     end: () => line.end(),
