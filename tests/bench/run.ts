@@ -1,5 +1,5 @@
 /**
- * Runs the benchmarks beside this file, all or those whose name contains the argument: `pnpm bench [name]`. Each is
+ * Runs the benchmarks beside this file, all or those whose name is or contains the argument: `pnpm bench [name]`. Each is
  * a program that prints ratios against a peer or a limit measured in the same run.
  */
 import { spawnSync } from 'node:child_process';
@@ -8,7 +8,8 @@ import { join } from 'node:path';
 
 const pattern = process.argv[2] ?? '';
 const names = readdirSync(import.meta.dirname).filter((name) => name.endsWith('.ts') && name !== 'run.ts');
-const chosen = names.filter((name) => name.includes(pattern)).toSorted();
+const exact = names.filter((name) => name === `${pattern}.ts`);
+const chosen = exact.length > 0 ? exact : names.filter((name) => name.includes(pattern)).toSorted();
 if (chosen.length === 0) {
   console.error(`no benchmark is called ${pattern}; there are ${names.join(', ')}`);
   process.exit(64);
