@@ -13,7 +13,7 @@ import { MOST_ZONES, replayZones, type Zone } from './oracles/support/zone-repla
 import { zones } from './oracles/zones.ts';
 import { burstSeries } from './support/bursts.ts';
 import { constantSeries, randomSeries, type Series, withFields } from './support/series.ts';
-import { stairSeries } from './support/stairs.ts';
+import { nestedSeries, stairSeries } from './support/stairs.ts';
 import { inBulk } from './support/three-ways.ts';
 
 const LONG_BARS: Readonly<Record<string, Series>> = {
@@ -23,7 +23,11 @@ const LONG_BARS: Readonly<Record<string, Series>> = {
   }),
   'a wild one with overnight gaps': randomSeries({ seed: 203, length: 4_500, volatility: 0.005, sessionBars: 60 }),
   'rest and bursts': burstSeries(204, 4_500),
-  stairs: stairSeries(205, 4_500),
+  stairs: stairSeries(467, 4_500, 850, 0.01),
+  'stairs of a stock that trades little': thinned(stairSeries(410, 4_500), 500),
+  'zones in zones': nestedSeries(417, 4_500, 850, 0.01),
+  'zones that join while price is in them': nestedSeries(427, 4_500, 850, 0.01),
+  'zones that join several': nestedSeries(425, 4_500, 850, 0.01),
 };
 
 const COLUMNS: Oracles = { ...levels, ...zones };
@@ -89,6 +93,11 @@ describe('the age of a swing', () => {
 /** Of what is looked for, all that did not happen at least three times. */
 function rare(happened: readonly string[], lookedFor: readonly string[]): readonly string[] {
   return lookedFor.filter((what) => happened.filter((other) => other === what).length < 3);
+}
+
+/** Volumes so small that their ratios meet the thresholds exactly. */
+function thinned(bars: Series, factor: number): Series {
+  return withFields(bars, { volume: bars.volume.map((volume) => Math.floor(volume / factor)) });
 }
 
 /** The bars, then nothing but their last close. */

@@ -4,8 +4,8 @@ import { advanceZones, readZones, ZONES_SIZE, type ZoneEvent, type ZoneListener 
 /** Something that happened to a zone; edges and score as they were after it (at the end of the zone: before it). */
 export interface ZoneMoment {
   /**
-   * `broken`: the close went through it. `merged`: it took in others that overlap, or, as a zone's last event, was
-   * taken in by the one named in `mergedInto`.
+   * `broken`: the close went through it, and `died` follows on the same bar. `merged`: it took in others that
+   * overlap, or, as a zone's last event, was taken in by the one named in `mergedInto`.
    */
   readonly event: Exclude<ZoneEvent, 'absorbed'>;
   /** Index of the bar at whose close it became known. */
