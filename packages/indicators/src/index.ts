@@ -1,4 +1,5 @@
-export { BAR_WIDTH, type BarArrays, IndicatorEngine } from './engine/indicator-engine.ts';
+export type { BarArrays } from './engine/bar-arrays.ts';
+export { BAR_WIDTH, IndicatorEngine } from './engine/indicator-engine.ts';
 export { yearFactor } from './graph/annualise.ts';
 export { BAR_FIELDS, type BarField } from './graph/node.ts';
 export {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { BarArrays } from './indicator-engine.ts';
+import type { BarArrays } from './bar-arrays.ts';
 
 const BARS = 600;
 const BARS_A_SESSION = 200;

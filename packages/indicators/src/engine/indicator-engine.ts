@@ -13,10 +13,8 @@ import { compile, type Program } from '../compile/compile.ts';
 import { BLOCK } from '../compile/plan.ts';
 import { BAR_FIELDS, type BarField } from '../graph/node.ts';
 import { definitionOf } from '../registry/registry.ts';
+import type { BarArrays } from './bar-arrays.ts';
 import { fingerprintOf } from './fingerprint.ts';
-
-/** Bars of one series as columns; arrays of at least `length` numbers. Fields that no column needs may be absent. */
-export type BarArrays = { readonly length: number } & { readonly [Field in BarField]?: Float64Array };
 
 /** Numbers of a bar's row in `advance` and `preview`. */
 export const BAR_WIDTH = BAR_FIELDS.length;

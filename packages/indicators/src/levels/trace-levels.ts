@@ -1,4 +1,5 @@
-import { type BarArrays, IndicatorEngine } from '../engine/indicator-engine.ts';
+import type { BarArrays } from '../engine/bar-arrays.ts';
+import { IndicatorEngine } from '../engine/indicator-engine.ts';
 import { advanceLevels, LEVELS_SIZE, type LevelEvent, type LevelListener, readLevels } from './price-levels.ts';
 import { SWING_SPAN } from './swings.ts';
 

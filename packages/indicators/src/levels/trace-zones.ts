@@ -1,4 +1,5 @@
-import { type BarArrays, IndicatorEngine } from '../engine/indicator-engine.ts';
+import type { BarArrays } from '../engine/bar-arrays.ts';
+import { IndicatorEngine } from '../engine/indicator-engine.ts';
 import { advanceZones, readZones, ZONES_SIZE, type ZoneEvent, type ZoneListener } from './supply-demand.ts';
 
 /** Something that happened to a zone; edges and score as they were after it (at the end of the zone: before it). */

@@ -1,4 +1,4 @@
-import type { BarArrays } from '../engine/indicator-engine.ts';
+import type { BarArrays } from '../engine/bar-arrays.ts';
 
 /** A bar as the classes of trading-signals take it. */
 export interface OpinionBar {

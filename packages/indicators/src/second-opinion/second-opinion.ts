@@ -2,7 +2,7 @@
  * What trading-signals, a library of other authors, says a column's values are. An entry of its own: nothing else of
  * this package loads that library.
  */
-import type { BarArrays } from '../engine/indicator-engine.ts';
+import type { BarArrays } from '../engine/bar-arrays.ts';
 import { indicatorColumn } from '../registry/registry.ts';
 import { adapters, otherDefinitions } from './adapters.ts';
 import { type Feed, runFeed } from './feed.ts';
