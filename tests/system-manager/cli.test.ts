@@ -73,6 +73,10 @@ describe('a command line that is not understood', () => {
     [['restart', 'everything'], 'It takes one of simulator, store, scheduler, monitor, pipeline.'],
     [['stop', 'now'], 'too many arguments'],
     [['config', 'edit'], 'It takes one of show, check.'],
+    [['indicators', 'lst'], "unknown command 'lst' (Did you mean list?)"],
+    [['indicators', 'compute'], "missing required argument 'file'"],
+    [['indicators', 'verify', '--symbols', 'ACC,,'], 'It takes an NSE trading symbol'],
+    [['indicators', 'update', '--from', 'yesterday'], 'It takes a date of the calendar as YYYY-MM-DD'],
   ])('%j is RTP_USAGE with exit code 64, and says what is accepted', async (args, message) => {
     const { exitCode, stdout, stderr } = await rtp(args);
     expect(stderr).toContain('RTP_USAGE: ');
@@ -85,6 +89,14 @@ describe('a command line that is not understood', () => {
     const { exitCode, stdout } = await rtp([]);
     expect(exitCode).toBe(64);
     expect(stdout).toContain('Usage: rtp');
+  });
+
+  test('`rtp indicators` alone shows what is below it, with exit code 64', async () => {
+    const { exitCode, stdout } = await rtp(['indicators']);
+    expect(exitCode).toBe(64);
+    for (const command of ['list', 'compute', 'update', 'verify'])
+      expect(stdout).toMatch(new RegExp(`^  ${command} `, 'm'));
+    expect(await rtp(['help', 'indicators', 'verify'])).toEqual(await rtp(['indicators', 'verify', '--help']));
   });
 
   test('`rtp help start` is `rtp start --help`', async () => {

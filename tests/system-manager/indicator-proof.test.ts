@@ -70,7 +70,7 @@ test('portions hold everybody once, and no more history than memory allows', () 
   const parts = portions(instruments);
   expect(parts.flat()).toEqual(instruments);
   for (const part of parts) {
-    expect(part.length).toBeLessThanOrEqual(64);
+    expect(part.length).toBeLessThanOrEqual(16);
     const bars = part.reduce((sum, { history }) => sum + history, 0);
     expect(part.length === 1 || bars <= 400_000).toBe(true);
   }

@@ -82,6 +82,17 @@ describe('the screen', () => {
     expect(screen(status([], { market }))).toContain('closed (Holi), opens 2026-02-04 09:15');
   });
 
+  test.each([
+    ['proved', '2026-02-02, indicators proved: 131 columns'],
+    ['failed', '2026-02-02, indicators NOT PROVED: 131 columns'],
+    ['waiting', '2026-02-02, indicators: 131 columns'],
+  ] as const)('tells of the newest proof: %s', (state, text) => {
+    const proof = { date: '2026-02-02', generation: 1, state, summary: '131 columns' };
+    const report = { samples: 1, lastSampleAt: null, errors: 0, proof, degraded: '' };
+    expect(screen(status([line('monitor', { report })]))).toContain(text);
+    expect(screen(status([line('monitor', { report: { ...report, proof: null } })]))).not.toContain('indicators');
+  });
+
   test('says why a component is not serving', () => {
     const broken = line('store', { state: 'backoff', reason: 'killed by SIGKILL; starts again in 1.0 s', pid: null });
     const text = screen(status([broken]));

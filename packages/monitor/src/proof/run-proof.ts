@@ -18,9 +18,13 @@ export function runProof(
   signal: AbortSignal,
 ): Promise<string | null> {
   const args = ['indicators', 'verify', '--json', '--date', date, '--data-dir', paths.dataDir];
-  const child = spawn(process.execPath, [CLI, ...args, '--config', paths.resolvedConfigFile], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
+  const child = spawn(
+    process.execPath,
+    ['--max-semi-space-size=2', CLI, ...args, '--config', paths.resolvedConfigFile],
+    {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    },
+  );
   if (child.pid !== undefined) lowerPriority(child.pid);
   let stderr = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {

@@ -30,7 +30,7 @@ export interface ProofPlan {
 
 /** Bars of a portion, which bounds the memory that reading them takes. */
 const PORTION_BARS = 400_000;
-const PORTION_SYMBOLS = 64;
+const PORTION_SYMBOLS = 16;
 
 /**
  * Plans the proof of a date: without one the newest that is sealed, else the newest. `symbols`: only these.
