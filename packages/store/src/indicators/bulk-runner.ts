@@ -13,7 +13,7 @@ import type { SessionFields } from '@rtp/indicators';
 import type { IndicatorValues } from '@rtp/store-client';
 import type { Piscina } from 'piscina';
 import type { BarGroup } from './bar-groups.ts';
-import { type GroupResult, GroupRunner, type GroupTask } from './group-runner.ts';
+import { type GroupResult, GroupRunner, type GroupTask, RowRoom } from './group-runner.ts';
 import { runInSlices } from './run-in-slices.ts';
 import type { SeriesStates } from './series-states.ts';
 
@@ -41,7 +41,8 @@ export class BulkRunner {
   /** Threads that work of many dates has; with one it stays in slices. */
   readonly threads: number;
   private runner: GroupRunner | undefined;
-  private pool: Piscina | null = null;
+  private pool: Promise<Piscina> | null = null;
+  /** Works and runs that need the threads. */
   private users = 0;
 
   constructor(maxThreads: number) {
@@ -51,29 +52,38 @@ export class BulkRunner {
   /** Runs `work`, during which dates are computed by threads if there are many of them. */
   async withThreads<T>(dates: number, work: () => Promise<T>): Promise<T> {
     if (dates < MANY_DATES || this.threads === 1) return work();
-    this.users += 1;
+    this.pool ??= this.startThreads();
+    return this.using(async () => {
+      await this.pool;
+      return work();
+    });
+  }
+
+  /**
+   * Takes `states` over the date; yields its groups in order, each when it is done. A group's columns are good until the
+   * next is asked for.
+   */
+  async *run(states: SeriesStates, task: DateTask): AsyncGenerator<GroupRows> {
+    const { pool } = this;
+    if (pool !== null) this.users += 1;
     try {
-      this.pool ??= await this.startThreads();
-      return await work();
+      yield* this.runGroups(pool === null ? null : await pool, states, task);
     } finally {
-      this.users -= 1;
-      if (this.users === 0) {
-        const { pool } = this;
-        this.pool = null;
-        await pool?.destroy();
-      }
+      if (pool !== null) await this.leave();
     }
   }
 
-  /** Takes `states` over the date; yields its groups in order, each when it is done. */
-  async *run(states: SeriesStates, { groups, fields, tickOf, wantsRows }: DateTask): AsyncGenerator<GroupRows> {
+  private async *runGroups(pool: Piscina | null, states: SeriesStates, of: DateTask): AsyncGenerator<GroupRows> {
+    const { groups, fields, tickOf, wantsRows } = of;
+    const room = new RowRoom();
     const under: { readonly bars: BarGroup; readonly result: Promise<GroupResult> }[] = [];
-    const ahead = this.pool === null ? 1 : this.threads + 1;
+    const ahead = pool === null ? 1 : this.threads + 1;
     for (let next = 0; next < groups.length || under.length > 0; ) {
       while (next < groups.length && under.length < ahead) {
         const bars = groups[next]!;
         const ticks = Float64Array.from(bars.instrumentIds, tickOf);
-        const result = this.runGroup({ bars, ticks, fields, wantsRows, states: states.of(bars.instrumentIds) });
+        const task = { bars, ticks, fields, wantsRows, states: states.of(bars.instrumentIds) };
+        const result = pool === null ? this.runInSlices(task, room) : pool.run(task, { name: 'runGroup' });
         // Whoever stops reading early leaves it behind.
         result.catch(() => {});
         under.push({ bars, result });
@@ -86,10 +96,28 @@ export class BulkRunner {
     }
   }
 
-  private runGroup(task: GroupTask): Promise<GroupResult> {
-    if (this.pool !== null) return this.pool.run(task, { name: 'runGroup' });
+  private runInSlices(task: GroupTask, room: RowRoom): Promise<GroupResult> {
     this.runner ??= new GroupRunner();
-    return runInSlices(this.runner.steps(task));
+    return runInSlices(this.runner.steps(task, room));
+  }
+
+  private async using<T>(work: () => Promise<T>): Promise<T> {
+    this.users += 1;
+    try {
+      return await work();
+    } finally {
+      await this.leave();
+    }
+  }
+
+  /** The last one out ends the threads. */
+  private async leave(): Promise<void> {
+    this.users -= 1;
+    if (this.users > 0) return;
+    const { pool } = this;
+    this.pool = null;
+    // Threads that did not start need no end.
+    await pool?.then((threads) => threads.destroy()).catch(() => {});
   }
 
   private async startThreads(): Promise<Piscina> {

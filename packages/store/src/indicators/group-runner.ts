@@ -35,15 +35,27 @@ export const STORED_NAMES: readonly string[] = storedColumns.map(({ name }) => n
 /** The engine that stored indicators come from; `series` as many as are kept in its memory. */
 export const storedEngine = (series: number): IndicatorEngine => new IndicatorEngine(STORED_NAMES, series);
 
-/** One engine and its buffers, for one group after the other. */
+/** Buffers for the columns of one group after the other: a day would otherwise leave 120 MB behind. */
+export class RowRoom {
+  private room: readonly IndicatorValues[] = [];
+
+  /** Columns of some rows, good until the next are asked for. */
+  columns(rows: number): readonly IndicatorValues[] {
+    if ((this.room[0]?.length ?? 0) < rows) this.room = allocateRows(rows);
+    return this.room.map((values) => values.subarray(0, rows));
+  }
+}
+
+/** One engine, for one group after the other, or several in turns. */
 export class GroupRunner {
   private readonly engine = storedEngine(1);
   private readonly out = STORED_NAMES.map(() => new Float64Array(MINUTES_A_DAY));
 
-  /** Runs a group, one instrument at each step. */
-  *steps(task: GroupTask): Generator<void, GroupResult> {
+  /** Runs a group, one instrument at each step; its columns are of `room` when there is one. */
+  *steps(task: GroupTask, room?: RowRoom): Generator<void, GroupResult> {
     const { bars, wantsRows } = task;
-    const columns = wantsRows ? allocateRows(bars.minutes.length) : [];
+    const rows = bars.minutes.length;
+    const columns = wantsRows ? (room?.columns(rows) ?? allocateRows(rows)) : [];
     for (let index = 0; index < bars.instrumentIds.length; index += 1) {
       this.runInstrument(task, index, columns);
       yield;
@@ -90,7 +102,7 @@ export class GroupRunner {
 }
 
 /** Empty columns for rows of stored indicators. */
-export function allocateRows(length: number): IndicatorValues[] {
+function allocateRows(length: number): IndicatorValues[] {
   return storedColumns.map(({ valueType }) => {
     if (valueType === 'i16') return new Int16Array(length);
     return valueType === 'f32' ? new Float32Array(length) : new Float64Array(length);
