@@ -42,7 +42,7 @@ function smoothedPlace(x: Node, n: number, least: Node | number): Node {
   return node({
     name: 'smoothedPlace',
     parameters: [n, isNode ? 'node' : least],
-    inputs: { x, top: highest(x, n).value, bottom: lowest(x, n).value, ...(isNode ? { least } : {}) },
+    inputs: { x, top: highest(x, n), bottom: lowest(x, n), ...(isNode ? { least } : {}) },
     state: { place: 50, s: 0 },
     code: `
       if (n >= FIRST) {

@@ -17,7 +17,7 @@ const slowD = shortMean(fastD, 3);
 const slowK = withheld(fastD, slowD);
 
 const strength = rsi(close, 14);
-const strengthPlace = place(strength, highest(strength, 14).value, lowest(strength, 14).value);
+const strengthPlace = place(strength, highest(strength, 14), lowest(strength, 14));
 const strengthD = shortMean(strengthPlace, 3);
 
 export const stochastics: Readonly<Record<string, ColumnSpec>> = {

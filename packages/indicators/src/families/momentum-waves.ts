@@ -10,7 +10,7 @@ import { median, typical } from './transforms.ts';
 
 const fisher = kernel({
   name: 'fisher',
-  inputs: { p: median, top: highest(median, 10).value, bottom: lowest(median, 10).value },
+  inputs: { p: median, top: highest(median, 10), bottom: lowest(median, 10) },
   state: { place: 0, transform: 0 },
   outputs: { fisher: 0, signal: 0 },
   code: `

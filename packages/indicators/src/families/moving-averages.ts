@@ -134,7 +134,7 @@ export const movingAverages = defineFamily('moving_averages', {
   },
   ...hilbertAverages,
   midpoint_14: {
-    node: calc('($top + $bottom) / 2', { top: highest(close, 14).value, bottom: lowest(close, 14).value }),
+    node: calc('($top + $bottom) / 2', { top: highest(close, 14), bottom: lowest(close, 14) }),
     parameters: { n: 14 },
     unit: 'price',
     meaning: 'Middle between the highest and the lowest of 14 closes',

@@ -59,7 +59,7 @@ export const statistics = defineFamily('statistics', {
     storage: 'minute',
   },
   max_20: {
-    node: highest(close, 20).value,
+    node: highest(close, 20),
     parameters: { n: 20 },
     unit: 'price',
     meaning: 'Highest of 20 closes',
@@ -68,7 +68,7 @@ export const statistics = defineFamily('statistics', {
     talib: 'MAX',
   },
   min_20: {
-    node: lowest(close, 20).value,
+    node: lowest(close, 20),
     parameters: { n: 20 },
     unit: 'price',
     meaning: 'Lowest of 20 closes',

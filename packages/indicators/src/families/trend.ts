@@ -5,12 +5,12 @@ import { ago, calc, close, high, kernel, low } from '../graph/node.ts';
 import { path, positiveSum } from '../graph/positive-sums.ts';
 import { trueRange } from '../graph/ranges.ts';
 import { regression } from '../graph/regression.ts';
-import { highest, lowest } from '../graph/windows.ts';
+import { barsSince } from '../graph/windows.ts';
 import { defineFamily } from '../registry/define.ts';
 import { directional } from './trend-directional.ts';
 
-const sinceHigh = highest(high, 15).barsAgo;
-const sinceLow = lowest(low, 15).barsAgo;
+const sinceHigh = barsSince(highestHigh(15), high, 15);
+const sinceLow = barsSince(lowestLow(15), low, 15);
 const PER_BAR = 100 / 14;
 
 const vortexMoves = kernel({

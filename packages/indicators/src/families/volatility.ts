@@ -24,7 +24,7 @@ function chaikinVolatility(n: number): Node {
 }
 
 function ulcer(n: number): Node {
-  const top = highest(close, n).value;
+  const top = highest(close, n);
   const square = calc('$top > 0 ? ($c - $top) / $top * (($c - $top) / $top) : 0', { c: close, top });
   return calc(`100 * Math.sqrt($s * ${1 / n})`, { s: positiveSum(square, n) });
 }

@@ -3,11 +3,11 @@ import { calc, high, low, type Node } from './node.ts';
 import { highest, lowest } from './windows.ts';
 
 export function highestHigh(n: number): Node {
-  return highest(high, n).value;
+  return highest(high, n);
 }
 
 export function lowestLow(n: number): Node {
-  return lowest(low, n).value;
+  return lowest(low, n);
 }
 
 /** (highest high + lowest low)/2. */

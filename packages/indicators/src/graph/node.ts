@@ -8,7 +8,7 @@
  *
  *   `n`            index of the bar in its series, from 0
  *   `$x`           value of input `x` on this bar
- *   `$x[k]`        its value k bars ago, 1 <= k <= the depth that `history` states (k may be any expression)
+ *   `$x[k]`        its value k bars ago, 0 <= k <= the depth that `history` states (k may be any expression)
  *   `$s`           state `s`: what it was left at on the bar before (its initial value on the first bar)
  *   `$out`         output `out`, to be assigned on every bar; NaN means that there is no value
  *   `FIRST`        index of the first bar on which every input has a value

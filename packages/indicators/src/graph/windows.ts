@@ -1,5 +1,5 @@
 /** Nodes over the last `n` bars: sums, means, extremes, spreads. Each has its first value at `x.first + n - 1`. */
-import { ago, calc, kernel, type Node, node } from './node.ts';
+import { ago, calc, type Node, node } from './node.ts';
 
 /** Bars between two rebuilds of a running sum from its window, which bounds what rounding can add up to. */
 export const REBUILD_BARS = 512;
@@ -55,32 +55,53 @@ export function wma(x: Node, n: number): Node {
   return weighted;
 }
 
-/** Highest of the last n and how many bars ago it was; of equal ones the newest. */
-export function highest(x: Node, n: number): { readonly value: Node; readonly barsAgo: Node } {
-  return extreme('highest', '>=', x, n);
+/** Highest of the last n. */
+export function highest(x: Node, n: number): Node {
+  return extreme('highest', '>', x, n);
 }
 
-/** Lowest of the last n and how many bars ago it was; of equal ones the newest. */
-export function lowest(x: Node, n: number): { readonly value: Node; readonly barsAgo: Node } {
-  return extreme('lowest', '<=', x, n);
+/** Lowest of the last n. */
+export function lowest(x: Node, n: number): Node {
+  return extreme('lowest', '<', x, n);
 }
 
-function extreme(name: string, beats: '>=' | '<=', x: Node, n: number): { value: Node; barsAgo: Node } {
-  return kernel({
+/**
+ * The better of the extremes of two windows that cover the n, a newer and an older one of equal length, which are made
+ * the same way and shared. The comparison is made a number and chooses by address: which it will be cannot be foreseen,
+ * and a branch that the processor guesses wrong costs more than all of this.
+ */
+function extreme(name: string, beats: '>' | '<', x: Node, n: number): Node {
+  if (n === 1) return x;
+  const half = 2 ** (Math.ceil(Math.log2(n)) - 1);
+  const older = n - half;
+  return node({
     name,
     parameters: [n],
-    inputs: { x },
+    inputs: { best: extreme(name, beats, x, half) },
+    history: { best: older },
+    lag: older,
+    code: `$out = n < ${x.first + n - 1} ? NaN : $best[${older} * (($best[${older}] ${beats} $best) | 0)];`,
+  });
+}
+
+/** How many bars ago x was `best`, its highest or lowest of the last n; of equal ones the newest. */
+export function barsSince(best: Node, x: Node, n: number): Node {
+  return node({
+    name: 'barsSince',
+    parameters: [n],
+    inputs: { best, x },
     history: { x: n - 1 },
-    state: { best: 0, at: -1 },
-    outputs: { value: n - 1, barsAgo: n - 1 },
+    state: { age: n - 1 },
     code: `
       if (n >= FIRST) {
-        if ($at < 0 || $x ${beats} $best) { $best = $x; $at = n; }
-        else if (n - $at >= ${n}) {
-          $best = $x; $at = n;
-          for (let k = 1; k < ${n}; k += 1) if ($x[k] ${beats.charAt(0)} $best) { $best = $x[k]; $at = n - k; }
+        if ($x === $best) $age = 0;
+        else if ($age < ${n - 1}) $age += 1;
+        else {
+          let k = 1;
+          while (k < ${n - 1} && $x[k] !== $best) k += 1;
+          $age = k;
         }
-        if (n >= ${x.first + n - 1}) { $value = $best; $barsAgo = n - $at; }
+        $out = $age;
       }`,
   });
 }
