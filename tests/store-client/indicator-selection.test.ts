@@ -30,13 +30,19 @@ describe('a shown value', () => {
   const values = [0, -0, 0.1, -0.004, 1.005, 4_999.95, 131_072.05, -2.5, 12_345.678_9];
 
   test('is the stored one, as the decimal that it is the nearest number to', () => {
-    for (const column of indicatorColumns) {
+    for (const column of storedColumns) {
       for (const value of values) {
         const shown = shownAs(column)(value);
         const stored = storedValue(column, value);
         expect(shown).toBe(Number(stored.toFixed(column.valueType === 'i16' ? 0 : column.decimals)) + 0);
         expect(shownAs(column)(stored)).toBe(shown);
       }
+    }
+  });
+
+  test('is the computed one, to the last digit, where the column is not stored', () => {
+    for (const column of indicatorColumns.filter(({ storage }) => storage !== 'minute')) {
+      for (const value of values) expect(shownAs(column)(value)).toBe(value + 0);
     }
   });
 

@@ -177,7 +177,10 @@ export function indicatorsOf(timeframe: Timeframe, share: readonly Bar[]): Expec
     if (definition === undefined) continue;
     const factor = definition.annualised ? Math.sqrt(count / SESSION_MINUTES) : 1;
     const values = out[column] as Float64Array;
-    for (const [row, value] of values.entries()) values[row] = storedValue(definition, value * factor);
+    const isStored = definition.storage === 'minute';
+    for (const [row, value] of values.entries()) {
+      values[row] = isStored ? storedValue(definition, value * factor) : value * factor;
+    }
   }
   return { times, values: new Map(names.map((name, column) => [name, out[column] as Float64Array])) };
 }

@@ -23,11 +23,11 @@ import { describeDays, findSymbol, queryDates, querySymbols, requireDays } from 
 import { giveEngine, takeEngine } from './engine-pool.ts';
 import { NumberList } from './number-list.ts';
 import { readSeries, type SeriesQuery } from './series.ts';
-import { shownAs } from './shown-value.ts';
+import { roundedAs } from './shown-value.ts';
 
 const FIELDS = new Set(['open', 'high', 'low', 'close', 'volume', 'tick'] as const);
 const ATR = 'atr_14';
-const showAs = (column: string): ((value: number) => number) => shownAs(indicatorColumn(column) as IndicatorColumn);
+const showAs = (column: string): ((value: number) => number) => roundedAs(indicatorColumn(column) as IndicatorColumn);
 const showAtr = showAs(ATR);
 const showPrice = showAs('sr_r1');
 const showStrength = showAs('sr_r1_strength');

@@ -18,6 +18,8 @@ export interface DataOptions extends CommonOptions {
 const COLUMNS = ['symbol', 'time', 'open', 'high', 'low', 'close', 'volume', 'source', 'state', 'revision'] as const;
 const WORDS: readonly string[] = ['symbol', 'time', 'source', 'state'];
 const PRICE_DECIMALS = 2;
+/** Most places of an indicator in a table; CSV and JSON have them all. */
+const TABLE_DECIMALS = 4;
 
 /** `rtp data SYMBOL`: stored bars and indicators, from the running store or from the catalogue. */
 export async function dataCommand(symbol: string, options: DataOptions): Promise<number> {
@@ -76,7 +78,9 @@ async function print(
     const lines = bars.map((bar, index) => [...cells(bar), ...(rows[index] ?? [])].join(','));
     await write(`${[titles.join(','), ...lines].join('\n')}\n`);
   } else {
-    const decimals = names.map((_, column) => Math.max(0, ...rows.map((row) => placesOf(row[column] ?? 0))));
+    const decimals = names.map((_, column) => {
+      return rows.reduce((most, row) => Math.min(TABLE_DECIMALS, Math.max(most, placesOf(row[column] ?? 0))), 0);
+    });
     const shown = bars.map((bar, index) => {
       const values = (rows[index] ?? []).map((value, column) => value?.toFixed(decimals[column]) ?? '');
       return [...cells(bar, PRICE_DECIMALS), ...values];

@@ -13,7 +13,7 @@ export function proofLines(proof: IndicatorProof, full: boolean): readonly strin
   return [
     `${date} (${state}): ${count(symbols)} symbols, ${count(bars)} whole bars, ${count(rows)} rows of indicators, ${count(missing)} missing, ${count(surplus)} too many.`,
     ...section('Stored columns, every value against the engine bar by bar', proof.stored, 'quanta', full),
-    ...section('Columns computed on read, as served', proof.read, 'quanta', full),
+    ...section('Columns computed on read, as served', proof.read, 'of the largest value', full),
     ...section('Second opinion of trading-signals', proof.opinion, 'of the largest value', full),
     '',
     proof.verdict === 'proved'

@@ -10,7 +10,10 @@ export interface ColumnProof {
   readonly values: number;
   /** Values further away than the bound, and places where only one of the two has a value. */
   readonly wrong: number;
-  /** The largest difference for its bound, in quanta of the column; null when only nulls were compared. */
+  /**
+   * The largest difference for its bound, in quanta of a stored column, as a part of the largest value of others; null
+   * when only nulls were compared.
+   */
   readonly worst: number | null;
   /** Where it is; a place where only one of the two has a value comes first. */
   readonly at: { readonly symbol: string; readonly time: EpochMs } | null;

@@ -12,7 +12,7 @@ import {
 import { type Opinion, secondOpinion } from '@rtp/indicators/second-opinion';
 import { dateLiteral, loadIndicatorReading, MAX_INDICATOR_VALUES, type NumberRunner, Pace } from '@rtp/store-client';
 import type { BenchCloses, TickOf } from './bar-fields-of.ts';
-import { allowedDifference, ColumnTally } from './column-tally.ts';
+import { ColumnTally } from './column-tally.ts';
 import type { ProofInstrument, ProofPlan } from './proof-plan.ts';
 
 export interface SampleInputs {
@@ -25,6 +25,8 @@ export interface SampleInputs {
   readonly symbols: ReadonlyMap<number, string>;
 }
 
+/** What a served value may differ by from the one recomputed bar by bar, as a part of the column's largest value. */
+const READ_TOLERANCE = 1e-9;
 /** What another library may differ by, as a part of the column's largest value: by rounding, or by another seed. */
 const OPINION_TOLERANCE = { equal: 1e-7, equal_but_flat: 1e-7, other_seed: 1e-5 } as const;
 /** So many equal closes in a row are a stillness, over which the library has conventions of its own; and so long after. */
@@ -131,13 +133,13 @@ export class SampleProof {
     };
     const served = await readIndicators(run, query, MAX_INDICATOR_VALUES);
     const positions = new Map(Array.from(served.times, (time, row) => [time, row]));
-    for (const [index, column] of this.readColumns.entries()) {
-      const at = NAMES.indexOf(column.name);
-      for (let row = 0; row < times.length; row += 1) {
-        const expected = rows[row * NAMES.length + at]!;
-        const found = served.values[index]![positions.get(times[row]!) ?? -1] ?? Number.NaN;
-        const allowed = allowedDifference(column, expected);
-        this.read[index]!.add(found, expected, allowed, 10 ** -column.decimals, instrument.symbol, times[row]!);
+    for (const [index, { name }] of this.readColumns.entries()) {
+      const at = NAMES.indexOf(name);
+      const expected = times.map((_, row) => rows[row * NAMES.length + at]!);
+      const unit = largestOf(expected);
+      for (const [row, time] of times.entries()) {
+        const found = served.values[index]![positions.get(time) ?? -1] ?? Number.NaN;
+        this.read[index]!.add(found, expected[row]!, unit * READ_TOLERANCE, unit, instrument.symbol, time);
       }
     }
   }
@@ -154,8 +156,7 @@ export class SampleProof {
     for (const [index, { name, opinion }] of this.opinionColumns.entries()) {
       const values = opinion.run(bars);
       await pace.rest();
-      const largest = values.reduce((max, value) => (Number.isNaN(value) ? max : Math.max(max, Math.abs(value))), 0);
-      const unit = largest === 0 ? 1 : largest;
+      const unit = largestOf(values);
       const at = NAMES.indexOf(name);
       for (let bar = Math.max(first, opinion.settles); bar < times.length; bar += 1) {
         if (opinion.agreement === 'equal_but_flat' && still[bar]! < AFTER_STILL_BARS) continue;
@@ -173,6 +174,12 @@ export class SampleProof {
       }
     }
   }
+}
+
+/** The column's scale: its largest value, 1 where it has none but zeros. */
+function largestOf(values: Float64Array): number {
+  const largest = values.reduce((max, value) => (Number.isNaN(value) ? max : Math.max(max, Math.abs(value))), 0);
+  return largest === 0 ? 1 : largest;
 }
 
 interface Series {
