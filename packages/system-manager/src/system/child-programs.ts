@@ -15,6 +15,9 @@ const PACKAGES: Readonly<Record<Component, string>> = {
 
 /** A young generation of 1 MB instead of 16: about 13 MB less memory a process, for a little more collection. */
 const NODE_OPTIONS = ['--max-semi-space-size=1'];
+/** For processes that compute little: another 10 MB less each, for slower code. */
+const IDLE_NODE_OPTIONS = [...NODE_OPTIONS, '--optimize-for-size'];
+const IDLE: ReadonlySet<Component> = new Set(['scheduler', 'monitor']);
 
 export interface ChildProgramsInput {
   readonly config: RtpConfig;
@@ -37,7 +40,7 @@ export function childPrograms(input: ChildProgramsInput): Readonly<Partial<Recor
     programs[component] = {
       file: override?.file ?? join(projectRoot, 'packages', PACKAGES[component], 'src/main.ts'),
       args: ['--data-dir', paths.dataDir],
-      nodeOptions: NODE_OPTIONS,
+      nodeOptions: IDLE.has(component) ? IDLE_NODE_OPTIONS : NODE_OPTIONS,
       env: childEnvironment(env, component === 'pipeline' ? brokerEnv : {}),
     };
   }
