@@ -29,8 +29,8 @@ function group(ids: readonly number[], seed: number): BarGroup {
 }
 
 /** Two dates of seven instruments in four groups. */
-async function run(maxThreads: number): Promise<unknown> {
-  const runner = new BulkRunner(maxThreads);
+async function run(threads: number): Promise<unknown> {
+  const runner = new BulkRunner(threads);
   const states = new SeriesStates();
   const rows: unknown[] = [];
   await runner.withThreads(MANY_DATES, async () => {
@@ -43,12 +43,17 @@ async function run(maxThreads: number): Promise<unknown> {
       }
     }
   });
-  return { threads: runner.threads, rows, ids: [...states.instrumentIds], states: states.values };
+  return { rows, ids: [...states.instrumentIds], states: states.values };
 }
 
-test('two threads give what one does, in the same order', async () => {
-  const expected = Math.min(2, availableParallelism());
-  const one = await run(1);
-  expect(one).toMatchObject({ threads: 1, ids: [3, 4, 7, 8, 12, 20, 21] });
-  expect(await run(2)).toEqual({ ...(one as object), threads: expected });
+test('two threads give what slices do, in the same order', async () => {
+  const inSlices = await run(1);
+  expect(inSlices).toMatchObject({ ids: [3, 4, 7, 8, 12, 20, 21] });
+  expect(await run(2)).toEqual(inSlices);
+});
+
+test('threads leave a processor to the store, and are no more than are asked for', () => {
+  const processors = availableParallelism();
+  expect(BulkRunner.threadsOf(64)).toBe(Math.max(1, processors - 1));
+  expect(BulkRunner.threadsOf(1)).toBe(1);
 });

@@ -68,7 +68,7 @@ export async function openParts(options: StoreOptions, signal: AbortSignal): Pro
       surface,
       states: new StateKeeper(
         { ...options, register, hot, instruments, surface },
-        new BulkRunner(options.indicatorThreads ?? 1),
+        new BulkRunner(BulkRunner.threadsOf(options.indicatorThreads ?? 1)),
       ),
       settlements: await SettlementRegister.load(writer),
       metrics,

@@ -37,8 +37,7 @@ export interface KeeperParts extends SeriesParts {
 
 export class StateKeeper {
   private readonly parts: KeeperParts;
-  /** What takes states over dates. */
-  readonly runner: BulkRunner;
+  private readonly runner: BulkRunner;
   private readonly queue = new SerialQueue();
   private readonly stopping = new AbortController();
 

@@ -45,9 +45,7 @@ export class IndicatorUpdates {
       return await this.settlement.exclusively((stopping) => {
         const signal = AbortSignal.any([stopping, options.signal]);
         const dates = seriesDates(this.parts).filter(({ date }) => date >= from);
-        return this.parts.states.runner.withThreads(dates.length, () =>
-          this.settleDates(dates, instrumentIds, request.force, { ...options, signal }),
-        );
+        return this.settleDates(dates, instrumentIds, request.force, { ...options, signal });
       });
     } finally {
       this.isRunning = false;

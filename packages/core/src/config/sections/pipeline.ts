@@ -34,7 +34,7 @@ export const performanceSection = z.strictObject({
     .max(64)
     .default(4)
     .describe(
-      'Threads for computing stored indicators of three days or more at once (an update, states after a change of old bars), at most one a processor; each takes some 40 MB while it works, 1 starts none. Live minutes and single days need none.',
+      'Threads of the store for rolling the state of stored indicators over three days or more (after a change of old bars, or without a state on disk), at most one fewer than the processors; each takes some 45 MB while it works. 1, or two processors: none, in slices on its own thread. Live minutes and single days need none.',
     ),
   batch_size: z.int().min(1).max(5_000).default(50).describe('Symbols per store batch and per job step.'),
   max_symbols_per_batch: z.int().min(1).max(1_000).default(1_000).describe('Symbols per quote call.'),
