@@ -40,6 +40,7 @@ function accumulationOscillator(fast: number, slow: number): Node {
   });
 }
 
+// Up or down is decided by multiplication: it cannot be foreseen, and a branch guessed wrong costs more.
 function moneyFlowIndex(n: number): Node {
   const { rising, falling } = kernel({
     name: 'moneyFlow',
@@ -49,8 +50,9 @@ function moneyFlowIndex(n: number): Node {
     code: `
       if (n > 0) {
         const before = $tp[1];
-        $rising = $tp > before ? $tp * $v : 0;
-        $falling = $tp < before ? $tp * $v : 0;
+        const flow = $tp * $v;
+        $rising = flow * (($tp > before) | 0);
+        $falling = flow * (($tp < before) | 0);
       }`,
   });
   const inputs = { up: positiveSum(rising, n), down: positiveSum(falling, n) };

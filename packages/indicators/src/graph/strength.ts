@@ -5,7 +5,8 @@ import { calc, kernel, type Node } from './node.ts';
  * Wilder means of the rises and of the falls of x from bar to bar, falls as positive numbers. First at `x.first + n`.
  *
  * Multiplying and dividing in TA-Lib's order matters: where x stands still, an RSI keeps its value but for the last bit,
- * and a stochastic of the RSI answers with that bit.
+ * and a stochastic of the RSI answers with that bit. Rise or fall is decided by multiplication: it cannot be foreseen,
+ * and a branch that the processor guesses wrong costs more.
  */
 export function wilderMoves(x: Node, n: number): { readonly up: Node; readonly down: Node } {
   const seed = x.first + n;
@@ -23,8 +24,9 @@ export function wilderMoves(x: Node, n: number): { readonly up: Node; readonly d
           $rise *= ${n - 1};
           $fall *= ${n - 1};
         }
-        if (move < 0) $fall -= move;
-        else $rise += move;
+        const isFall = (move < 0) | 0;
+        $fall -= move * isFall;
+        $rise += move * (1 - isFall);
         if (n >= ${seed}) {
           $rise /= ${n};
           $fall /= ${n};
