@@ -107,12 +107,23 @@ const base = S[b] | 0;
 ${fields.map((index) => `const field${index} = fields[${index}];`).join('\n')}
 ${columns.map((column) => `const out${column} = out[${column}];`).join('\n')}
 ${this.states((name, at) => `let ${name} = ${mode.state(at)};`)}
+if (from >= to) return;
+${this.touches(fields, columns)}
 for (let i = from; i < to; i += 1) {
 const n = base + i;
 ${this.imports(mode)}${this.body(mode, (column, value) => `out${column}[start + i] = ${value};`)}
 }
 ${this.states((name, at) => `${mode.state(at)} = ${name};`)}
 }`;
+  }
+
+  /**
+   * A look at every array before the loop: V8 then knows its kind, place and length from there on. By itself it moves
+   * these checks out of small loops only, and would repeat them for every array on every bar.
+   */
+  private touches(fields: readonly number[], columns: readonly number[]): string {
+    const arrays = [...fields.map((index) => `field${index}`), ...columns.map((column) => `out${column}`)];
+    return ['W[0];', ...arrays.map((array) => `${array}[start + from];`)].join('\n');
   }
 
   private owns(node: Node): boolean {
