@@ -94,9 +94,8 @@ export function barsSince(best: Node, x: Node, n: number): Node {
     state: { age: n - 1 },
     code: `
       if (n >= FIRST) {
-        if ($x === $best) $age = 0;
-        else if ($age < ${n - 1}) $age += 1;
-        else {
+        $age = ($age + 1) * (($x !== $best) | 0);
+        if ($age >= ${n}) {
           let k = 1;
           while (k < ${n - 1} && $x[k] !== $best) k += 1;
           $age = k;
