@@ -45,7 +45,7 @@ const data = (...args: string[]): Promise<{ exitCode: number; stdout: string; st
 function expectedCells(ts: number, names: readonly string[], decimals: readonly number[]): string[] {
   const { times, values } = expectedIndicators('1T');
   const row = times.indexOf(ts);
-  return names.map((name, index) => (row < 0 ? '' : (values.get(name)?.[row] as number).toFixed(decimals[index])));
+  return names.map((name, index) => (row < 0 ? '' : (values.get(name) as Float64Array)[row]!.toFixed(decimals[index])));
 }
 
 describe('rtp data --indicators', () => {

@@ -9,15 +9,17 @@
  * Bars are finite, high >= max(open, close), low <= min(open, close), volume >= 0: callers check. A minute without
  * trades has no bar. Values that do not exist yet are NaN.
  */
-import { compile, type Program } from '../compile/compile.ts';
+import type { Program } from '../compile/compile.ts';
 import { BLOCK } from '../compile/plan.ts';
 import { BAR_FIELDS, type BarField } from '../graph/node.ts';
-import { definitionOf } from '../registry/registry.ts';
 import type { BarArrays } from './bar-arrays.ts';
 import { fingerprintOf } from './fingerprint.ts';
+import { programOf } from './program-of.ts';
 
 /** Numbers of a bar's row in `advance` and `preview`. */
 export const BAR_WIDTH = BAR_FIELDS.length;
+
+const fingerprints = new WeakMap<Program, string>();
 
 export class IndicatorEngine {
   /** Column names in the order of output. */
@@ -32,11 +34,10 @@ export class IndicatorEngine {
   private readonly program: Program;
   private readonly rings: Int32Array;
   private work: Float64Array | null = null;
-  private digest: string | null = null;
 
   /** `columns` by name, in the order wanted. Errors: an unknown name. */
   constructor(columns: readonly string[], seriesCount: number) {
-    this.program = compile(columns.map((name) => definitionOf(name).node));
+    this.program = programOf(columns);
     this.columns = [...columns];
     this.seriesCount = seriesCount;
     this.stride = this.program.plan.stride;
@@ -50,10 +51,12 @@ export class IndicatorEngine {
 
   /** Equal for engines that can read each other's state. Made on first use, in some 30 ms. */
   get fingerprint(): string {
-    this.digest ??= fingerprintOf(this.program.code, this.columns, (bars, out) =>
-      this.runIn(this.program.initial.slice(), 0, bars, out),
-    );
-    return this.digest;
+    const known = fingerprints.get(this.program);
+    if (known !== undefined) return known;
+    const { code, initial } = this.program;
+    const made = fingerprintOf(code, this.columns, (bars, out) => this.runIn(initial.slice(), 0, bars, out));
+    fingerprints.set(this.program, made);
+    return made;
   }
 
   /** Bars that a series has taken. */
