@@ -13,10 +13,10 @@ import {
   removeTempDirs,
   type TestStore,
   tempDir,
-} from './support/fixtures.ts';
-import { indicatorRows, row } from './support/indicators.ts';
-import { walk } from './support/series.ts';
-import { prepareRun, startStoreProcess } from './support/store-process.ts';
+} from '../store/support/fixtures.ts';
+import { indicatorRows, row } from '../store/support/indicators.ts';
+import { walk } from '../store/support/series.ts';
+import { prepareRun, startStoreProcess } from '../store/support/store-process.ts';
 
 /** Monday to Thursday. */
 const DATES = ['2016-09-26', '2016-09-27', '2016-09-28', '2016-09-29'] as const;

@@ -2,9 +2,9 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { atIst, type Bar, DAY_MS, type SessionCalendar, type TradingDate } from '@rtp/core';
-import { calendarOf, openTestStore, removeTempDirs, type TestStore } from './support/fixtures.ts';
-import { indicatorRows, row } from './support/indicators.ts';
-import { expectedRows, storedRows, walk } from './support/series.ts';
+import { calendarOf, openTestStore, removeTempDirs, type TestStore } from '../store/support/fixtures.ts';
+import { indicatorRows, row } from '../store/support/indicators.ts';
+import { expectedRows, storedRows, walk } from '../store/support/series.ts';
 
 /** Wednesday to Friday; the middle one trades an hour in the evening. */
 const DATES = ['2016-09-28', '2016-09-29', '2016-09-30'] as const;

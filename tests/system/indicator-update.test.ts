@@ -9,9 +9,9 @@ import {
   type IndicatorUpdateRequest,
   type StoreClient,
 } from '@rtp/store-client';
-import { serveTestStore } from './support/api.ts';
-import { calendarOf, openTestStore, removeTempDirs, type TestStore } from './support/fixtures.ts';
-import { expectedRows, storedRows, walk } from './support/series.ts';
+import { serveTestStore } from '../store/support/api.ts';
+import { calendarOf, openTestStore, removeTempDirs, type TestStore } from '../store/support/fixtures.ts';
+import { expectedRows, storedRows, walk } from '../store/support/series.ts';
 
 /** Tuesday and Wednesday are sealed, Thursday is open. */
 const [FIRST, SECOND, OPEN_DATE] = ['2016-09-27', '2016-09-28', '2016-09-29'] as const;

@@ -4,8 +4,16 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { type DataPaths, dataPaths } from '@rtp/core';
 import { storedColumns } from '@rtp/indicators';
-import { absence, bar, DATE, openTestStore, removeTempDirs, type TestStore, tempDir } from './support/fixtures.ts';
-import { expectedValue, indicatorRows, row } from './support/indicators.ts';
+import {
+  absence,
+  bar,
+  DATE,
+  openTestStore,
+  removeTempDirs,
+  type TestStore,
+  tempDir,
+} from '../store/support/fixtures.ts';
+import { expectedValue, indicatorRows, row } from '../store/support/indicators.ts';
 
 const MINUTES = 12;
 const [FIRST, LAST] = [storedColumns[0]?.name, storedColumns.at(-1)?.name];
