@@ -32,6 +32,7 @@ export * from './logging/log-line.ts';
 export * from './logging/logger.ts';
 export * from './logging/open-logger.ts';
 export * from './logging/redact.ts';
+export { collectBuffers } from './process/collect-buffers.ts';
 export * from './process/data-paths.ts';
 export * from './process/port-holder.ts';
 export * from './process/process-usage.ts';

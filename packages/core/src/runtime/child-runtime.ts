@@ -22,6 +22,7 @@ import { type ChildMessage, IPC_VERSION, managerMessageSchema, parseIpc, type Sy
 import type { ComponentReports } from '../ipc/reports.ts';
 import type { Logger } from '../logging/logger.ts';
 import { redactText } from '../logging/redact.ts';
+import { collectBuffers } from '../process/collect-buffers.ts';
 import type { DataPaths } from '../process/data-paths.ts';
 import { loadRunContext } from './run-context.ts';
 
@@ -160,6 +161,7 @@ export async function runChild<Role extends Component>(
   send({ v: IPC_VERSION, type: 'ready', report: component.report() });
   logger.info('ready');
   beat(component, send, supervision.heartbeat_interval_ms);
+  collectBuffers();
 }
 
 /** The lines a supervisor reads when a child dies: `CODE: message`, then what to do. */

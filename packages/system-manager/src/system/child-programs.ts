@@ -13,8 +13,8 @@ const PACKAGES: Readonly<Record<Component, string>> = {
   pipeline: 'pipeline',
 };
 
-/** A young generation of 1 MB instead of 16: about 13 MB less memory a process, for a little more collection. */
-const NODE_OPTIONS = ['--max-semi-space-size=1'];
+/** A young generation of 1 MB instead of 16: about 13 MB less memory a process, for a little more collection; buffers are collected on request. */
+const NODE_OPTIONS = ['--max-semi-space-size=1', '--expose-gc'];
 /** For processes that compute little: another 10 MB less each, for slower code. */
 const IDLE_NODE_OPTIONS = [...NODE_OPTIONS, '--optimize-for-size'];
 const IDLE: ReadonlySet<Component> = new Set(['scheduler', 'monitor']);

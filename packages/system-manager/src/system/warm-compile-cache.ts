@@ -21,8 +21,14 @@ export async function warmCompileCache(
   const marker = join(dir, `warm-${productVersion()}-${process.version}`);
   if (existsSync(marker)) return;
   notice('First start: compiling.');
-  const runs = programs.map(({ file, env }) =>
-    execa(process.execPath, [file], { env, extendEnv: false, stdio: 'ignore', reject: false, timeout: TIMEOUT_MS }),
+  const runs = programs.map(({ file, env, nodeOptions = [] }) =>
+    execa(process.execPath, [...nodeOptions, file], {
+      env,
+      extendEnv: false,
+      stdio: 'ignore',
+      reject: false,
+      timeout: TIMEOUT_MS,
+    }),
   );
   await Promise.race([Promise.all(runs), realDelay(TIMEOUT_MS)]);
   try {
