@@ -1,6 +1,7 @@
 /**
  * How much disk a month of sealed bars and stored indicators takes: generated days of `--symbols` (500), computed by
- * the indicator engine and written as a seal writes them, against the limit of 1 GB. Prints the columns that cost most.
+ * the indicator engine and written as a seal writes them, against the limit of 1 GB. Writes a section of
+ * `docs/performance.md` and prints the columns that cost most.
  *
  * node tests/bench/disk-month.ts [--symbols 500] [--days 21] [--row-group 20480]
  */
@@ -22,6 +23,7 @@ import { type IndicatorColumn, IndicatorEngine, storedColumns, storeValues } fro
 import { type IndicatorValues, NULL_I16 } from '@rtp/store-client';
 import { SEALED_FORMAT } from '../../packages/store/src/publish/write-parquet.ts';
 import { generator, part, randomSeries, type Series } from '../indicators/support/series.ts';
+import { provenance, writeSection } from './lib/performance-page.ts';
 
 const { values } = parseArgs({
   options: {
@@ -68,8 +70,19 @@ async function measure(): Promise<void> {
   }
   const share = TRADING_DAYS / days;
   const total = (bars + indicators) * share;
-  console.log(`bars ${megabytes(bars * share)} MB, indicators ${megabytes(indicators * share)} MB a month`);
-  console.log(`limit ${LIMIT_MB} MB a month, ratio ${(total / MB / LIMIT_MB).toFixed(2)}`);
+  const section = `## Disk
+
+${provenance('disk-month')}
+${symbols} generated symbols, ${days} days of ${MINUTES} minutes, as a seal writes them, as ${TRADING_DAYS} days a month.
+
+| What | MB a month | Limit | Ratio |
+|---|---|---|---|
+| bars | ${megabytes(bars * share)} | | |
+| ${storedColumns.length} stored indicators | ${megabytes(indicators * share)} | | |
+| both | ${megabytes(total)} | ${LIMIT_MB} | ${(total / MB / LIMIT_MB).toFixed(2)} |
+`;
+  writeSection('disk-month', section);
+  console.log(section);
   console.log((await dearest(connection, days - 1)).join('\n'));
   connection.closeSync();
   instance.closeSync();
