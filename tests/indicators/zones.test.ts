@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { indicatorColumns, type PriceZone, traceZones } from '@rtp/indicators';
 import { burstSeries, seriesOf } from './support/bursts.ts';
-import { part, randomSeries, type Series, scaled, withFields } from './support/series.ts';
+import { expectScaleFree } from './support/scale-free.ts';
+import { part, randomSeries, type Series } from './support/series.ts';
 import { expectSame, inBulk, rewritten } from './support/three-ways.ts';
 
 const names = indicatorColumns.filter(({ family }) => family === 'zones').map(({ name }) => name);
@@ -81,22 +82,7 @@ describe.each(Object.entries(walks))('the zones of %s', (_, bars) => {
     }
   });
 
-  it('scale with the price, and their scores do not', () => {
-    const factor = 1.37;
-    const prices = ['open', 'high', 'low', 'close', 'tick'] as const;
-    const fields = Object.fromEntries(prices.map((name) => [name, scaled(bars[name], factor)]));
-    const other = inBulk(names, withFields(bars, fields));
-    for (const { name, unit } of indicatorColumns.filter(({ family }) => family === 'zones')) {
-      const ratio = unit === 'price' ? factor : 1;
-      for (const [bar, value] of columns.get(name)!.entries()) {
-        const got = other.get(name)![bar]!;
-        if (Number.isNaN(value)) expect(got).toBeNaN();
-        else if (!(Math.abs(got - ratio * value) <= 1e-8 * Math.max(1, Math.abs(value)))) {
-          throw new Error(`${name}, bar ${bar}: ${value} became ${got}`);
-        }
-      }
-    }
-  });
+  it('scale with the price, and their scores do not', () => expectScaleFree(bars, columns));
 
   it('are left alone by previews', () => {
     const early = part(bars, 0, LOOKED_AT);
