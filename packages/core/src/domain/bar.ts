@@ -25,6 +25,25 @@ export const ABSENCE_REASONS = [
 ] as const;
 export type AbsenceReason = (typeof ABSENCE_REASONS)[number];
 
+/**
+ * Reasons that say why there can be no bar. The others say why there is none yet: their minutes are still owed, drive
+ * repair, and keep a day from being complete.
+ */
+export const SETTLED_REASONS = [
+  'no_trades',
+  'halted',
+  'not_listed',
+  'closed',
+] as const satisfies readonly AbsenceReason[];
+export const OPEN_REASONS = [
+  'feed_silent',
+  'broker_lag',
+  'rate_limited',
+  'unknown',
+] as const satisfies readonly AbsenceReason[];
+
+export const isSettled = (reason: AbsenceReason): boolean => (SETTLED_REASONS as readonly string[]).includes(reason);
+
 /** Prices and volume of one minute, as traded. */
 export interface Ohlcv {
   /** Rupees (index points for an index). */

@@ -9,6 +9,55 @@ export const PIPELINE_PHASES = ['prepare', 'session', 'gap', 'sweep', 'job', 'do
 /** Where live minutes come from at the moment. */
 export const LIVE_SOURCES = ['feed', 'quote', 'chart', 'none'] as const;
 
+/** Where one group of instruments has its live minutes from. */
+export const sourceReportSchema = z.object({
+  /** An instrument class, or `beyond_feed`: instruments that one feed connection cannot take. */
+  group: z.string(),
+  symbols: count,
+  source: z.enum(LIVE_SOURCES),
+  since: epochMs,
+  /** Why it is not the feed; empty while it is. */
+  reason: z.string(),
+  /** Instruments in trading hours whose newest minute is older than `pipeline.stale_after_ms`. */
+  stale: count,
+});
+export type SourceReport = z.infer<typeof sourceReportSchema>;
+
+/** The day's chart calls: one budget for repair, confirmation, sweep and backfill. */
+export const budgetReportSchema = z.object({
+  cap: count,
+  used: count,
+  left: count,
+  /** Kept back for repair and the sweep: rolling calls and backfills do not touch it. */
+  reserved: count,
+  queued: count,
+  /** Calls a market second at the moment; less than configured after a rate-limit answer. */
+  perSecond: z.number(),
+  /** Market instant until which no call is made; null when none is in force. */
+  pausedUntil: epochMs.nullable(),
+  /** When the cap is reached at the pace of the last quarter of an hour; null when not today. */
+  runsOutAt: epochMs.nullable(),
+});
+export type BudgetReport = z.infer<typeof budgetReportSchema>;
+
+/** A backfill that was asked for. */
+export const backfillReportSchema = z.object({
+  id: z.string(),
+  state: z.enum(['waiting', 'running', 'done', 'failed']),
+  from: z.string(),
+  to: z.string(),
+  symbols: count,
+  callsDone: count,
+  callsTotal: count,
+  daysDone: count,
+  daysTotal: count,
+  /** Market instant at which it is expected to end; null when that cannot be told. */
+  endsAt: epochMs.nullable(),
+  /** What it waits for, what went wrong, or empty. */
+  note: z.string(),
+});
+export type BackfillReport = z.infer<typeof backfillReportSchema>;
+
 export const pipelineReportSchema = z.object({
   phase: z.enum(PIPELINE_PHASES),
   tradingDate: z.string(),
@@ -17,6 +66,8 @@ export const pipelineReportSchema = z.object({
   source: z.enum(LIVE_SOURCES),
   /** Why that source, when it is not the feed; empty otherwise. */
   sourceReason: z.string(),
+  /** The same for each group of instruments; empty out of session. */
+  sources: z.array(sourceReportSchema),
   /** Newest minute sealed and acknowledged, its start. */
   lastSealedMinute: epochMs.nullable(),
   minutesSealed: count,
@@ -39,7 +90,15 @@ export const pipelineReportSchema = z.object({
   rateLimited: count,
   /** Chart calls left today within the cap. */
   chartCallsLeft: count,
+  budget: budgetReportSchema,
   tokenExpiresAt: epochMs.nullable(),
+  /** Another process holds the account's lease: its name; null while we hold it or it is free. */
+  leaseHeldBy: z.string().nullable(),
+  /** The broker's clock less ours, market ms; null before the first answer. */
+  clockSkewMs: z.number().nullable(),
+  /** What the scrip master says of the universe that the owner should know: missing, renamed, moved symbols. */
+  universeWarnings: z.array(z.string()),
+  backfill: backfillReportSchema.nullable(),
   /** Sweep progress: instruments done of all. */
   sweepDone: count,
   sweepTotal: count,

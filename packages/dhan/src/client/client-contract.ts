@@ -1,5 +1,5 @@
 /** What the rest of RTP sees of the broker's REST side. Shapes of the wire stay inside this package. */
-import type { EpochMs, Logger, MarketClock, RtpConfig, Segment, TradingDate } from '@rtp/core';
+import type { BudgetReport, EpochMs, Logger, MarketClock, RtpConfig, Segment, TradingDate } from '@rtp/core';
 import type { Profile } from '../auth/profile.ts';
 import type { Candles } from '../charts/candles.ts';
 import type { FeedInstrument } from '../feed/feed-contract.ts';
@@ -61,7 +61,12 @@ export interface DhanStats {
   readonly chartCallsQueued: number;
   /** Market instant until which chart calls rest after a rate-limit answer; null when they do not. */
   readonly chartsPausedUntil: EpochMs | null;
+  readonly budget: BudgetReport;
   readonly tokenExpiresAt: EpochMs | null;
+  /** Who holds the account's lease instead of us; null while we hold it or it is free. */
+  readonly leaseHeldBy: string | null;
+  /** The broker's clock less ours, market ms; null before the first answer. */
+  readonly clockSkewMs: number | null;
 }
 
 /**

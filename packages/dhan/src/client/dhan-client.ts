@@ -137,9 +137,23 @@ export function createDhanClient(options: DhanOptions): DhanClient {
       get chartsPausedUntil() {
         return charts.pausedUntil;
       },
+      get budget() {
+        return {
+          cap: broker.chart_calls_per_day,
+          used: broker.chart_calls_per_day - charts.callsLeft,
+          left: charts.callsLeft,
+          reserved: 0,
+          queued: charts.queued,
+          perSecond: broker.chart_calls_per_second,
+          pausedUntil: charts.pausedUntil,
+          runsOutAt: null,
+        };
+      },
       get tokenExpiresAt() {
         return keeper.expiresAt;
       },
+      leaseHeldBy: null,
+      clockSkewMs: null,
     },
     close: async () => {
       caller.close();

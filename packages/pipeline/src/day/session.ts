@@ -16,6 +16,7 @@ import {
   type InstrumentClass,
   monotonicMs,
   type PipelineReport,
+  type SourceReport,
 } from '@rtp/core';
 import type { Ack, MinuteState } from '@rtp/store-client';
 import { BarBuilder } from '../bars/bar-builder.ts';
@@ -146,6 +147,10 @@ export class Session {
 
   get sourceReason(): string {
     return this.sources.reason;
+  }
+
+  get sourceReports(): SourceReport[] {
+    return [];
   }
 
   get outOfSession(): number {
