@@ -3,7 +3,6 @@ import { type AbsenceReason, atIst, istTimeOf, loadCalendar, MINUTE_MS } from '@
 import type { Candles } from '@rtp/dhan';
 import { DayGrid } from '@rtp/pipeline';
 import { type AbsenceEvidence, absenceReason } from '../../packages/pipeline/src/charts/absence-reason.ts';
-import { errorPauseMs } from '../../packages/pipeline/src/charts/chart-desk.ts';
 import { type FeedEvidence, noEvidence, reconcile } from '../../packages/pipeline/src/charts/reconcile.ts';
 import { Suspects } from '../../packages/pipeline/src/charts/suspects.ts';
 import { instrumentOf } from './fixtures/instruments.ts';
@@ -154,11 +153,4 @@ describe('suspect minutes', () => {
     expect(suspects.nextDue(29 + SPACING, free)).toBe(-1);
     expect(suspects.nextDue(30 + SPACING, free)).toBe(0);
   });
-});
-
-test('the pause after failed calls doubles up to its limit', () => {
-  const bounds = { chart_error_min_ms: 1_000, chart_error_max_ms: 6_000 };
-  expect([1, 2, 3, 4, 60].map((failures) => errorPauseMs(failures, bounds))).toEqual([
-    1_000, 2_000, 4_000, 6_000, 6_000,
-  ]);
 });

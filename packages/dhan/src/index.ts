@@ -14,4 +14,5 @@ export { MAX_QUOTE_INSTRUMENTS, type QuoteKind, type QuoteRow } from './quotes/q
 export { closingAuctionUnderlyings } from './scrip-master/closing-auction.ts';
 export type { MasterRow } from './scrip-master/master-row.ts';
 export { parseScripMaster } from './scrip-master/scrip-master.ts';
+export { type FailureBackoff, failureBackoff } from './wire/failure-backoff.ts';
 export { FAILURE_KINDS, type FailureKind, failureKindOf } from './wire/failure-kind.ts';

@@ -30,11 +30,3 @@ export async function candlesOf(
     throw error;
   }
 }
-
-/** The market wait after `failures` failed calls in a row. */
-export function errorPauseMs(
-  failures: number,
-  bounds: { readonly chart_error_min_ms: number; readonly chart_error_max_ms: number },
-): number {
-  return Math.min(bounds.chart_error_max_ms, bounds.chart_error_min_ms * 2 ** Math.min(failures - 1, 20));
-}

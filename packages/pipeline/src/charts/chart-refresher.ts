@@ -2,7 +2,7 @@
  * Charts during the session: repairs suspect minutes, and carries the live minutes while no live source does.
  *
  *   idle ──something is due──▶ asking (up to `maxInFlight` calls) ──answer──▶ idle
- *     ▲                          └──failed──▶ resting (pause doubles with each failure in a row) ──▶ idle
+ *     ▲                          └──failed──▶ resting (longer with each failure in a row) ──▶ idle
  *
  * What is due, in this order: suspect slots, priority symbols first; then, of those whose live source charts are, the slot
  * that has waited longest, a priority symbol's wait counting more. The day's calls are shared out: those the sweep needs are
@@ -17,10 +17,10 @@ import {
   MINUTE_MS,
   type RtpConfig,
 } from '@rtp/core';
-import type { DhanClient } from '@rtp/dhan';
+import { type DhanClient, type FailureBackoff, failureBackoff } from '@rtp/dhan';
 import type { DayGrid } from '../bars/day-grid.ts';
 import type { Universe } from '../universe/resolve-universe.ts';
-import { candlesOf, errorPauseMs, MAX_BATCH_ROWS } from './chart-desk.ts';
+import { candlesOf, MAX_BATCH_ROWS } from './chart-desk.ts';
 import { officialBars } from './reconcile.ts';
 import type { Suspects } from './suspects.ts';
 
@@ -54,6 +54,7 @@ export class ChartRefresher {
   /** Failed calls in a row. */
   failures = 0;
   private readonly options: ChartRefresherOptions;
+  private readonly backoff: FailureBackoff;
   /** Newest minute of each slot that an official candle has confirmed. */
   private readonly confirmedThrough: Int32Array;
   private readonly askedAt: Float64Array;
@@ -68,6 +69,10 @@ export class ChartRefresher {
   constructor(options: ChartRefresherOptions) {
     const slots = options.universe.instruments.length;
     this.options = options;
+    this.backoff = failureBackoff({
+      minMs: options.config.chart_error_min_ms,
+      maxMs: options.config.chart_error_max_ms,
+    });
     this.confirmedThrough = new Int32Array(slots).fill(-1);
     this.askedAt = new Float64Array(slots).fill(Number.NEGATIVE_INFINITY);
   }
@@ -150,6 +155,7 @@ export class ChartRefresher {
     try {
       const candles = await candlesOf(client, instrument, grid.date, priority, signal);
       this.failures = 0;
+      this.backoff.reset();
       const now = clock.now();
       const { bars } = officialBars({ instrument, grid, candles, state: 'confirmed', knownAt: now });
       const newest = grid.indexOf(candles.ts.at(-1) ?? 0);
@@ -161,9 +167,13 @@ export class ChartRefresher {
     } catch (error) {
       if (signal.aborted) return;
       this.failures += 1;
-      const pauseMs = errorPauseMs(this.failures, config);
-      this.restUntil = clock.now() + pauseMs;
-      logger.warn('chart call failed', { symbol: instrument.symbol, pauseMs, error: describeError(error) });
+      // Calls that were under way when the first one failed say nothing new.
+      if (clock.now() >= this.restUntil) this.restUntil = clock.now() + this.backoff.next();
+      logger.warn('chart call failed', {
+        symbol: instrument.symbol,
+        restUntil: this.restUntil,
+        error: describeError(error),
+      });
     }
   }
 

@@ -2,7 +2,7 @@
  * Brings one date's official candles for a set of instruments.
  *
  *   round: every open instrument is asked once ──▶ `chart_retry_ms` ──▶ round … ──none open, or the deadline──▶ done
- *     └──a call fails──▶ pause that doubles with each failure in a row ──▶ the round goes on with the next instrument
+ *     └──a call fails──▶ pause, longer with each failure in a row ──▶ the round goes on with the next instrument
  *
  * An instrument is finished when every expected minute is a bar or explained, or when its chart has been asked again
  * `retries` times: what is left is then recorded as unknown. Failed calls do not count as answers. Finished instruments leave in batches of `batchSize` symbols.
@@ -17,10 +17,10 @@ import {
   type MarketClock,
   type RtpConfig,
 } from '@rtp/core';
-import type { CallPriority, DhanClient } from '@rtp/dhan';
+import { type CallPriority, type DhanClient, failureBackoff } from '@rtp/dhan';
 import type { Ack } from '@rtp/store-client';
 import type { DayGrid } from '../bars/day-grid.ts';
-import { candlesOf, errorPauseMs, MAX_BATCH_ROWS } from './chart-desk.ts';
+import { candlesOf, MAX_BATCH_ROWS } from './chart-desk.ts';
 import { type FeedEvidence, type Reconciled, reconcile } from './reconcile.ts';
 
 export interface SweepOptions {
@@ -106,7 +106,7 @@ async function askAll(
 ): Promise<void> {
   const { clock, client, config, grid, signal, logger } = options;
   const queue = [...tasks];
-  let failures = 0;
+  const backoff = failureBackoff({ minMs: config.chart_error_min_ms, maxMs: config.chart_error_max_ms });
   let restUntil = Number.NEGATIVE_INFINITY;
   const ask = async (task: Task): Promise<void> => {
     const { instrument } = task;
@@ -114,7 +114,7 @@ async function askAll(
     if (clock.now() >= options.deadline) return;
     try {
       const candles = await candlesOf(client, instrument, grid.date, options.priority, signal);
-      failures = 0;
+      backoff.reset();
       task.answers += 1;
       task.latest = reconcile({
         instrument,
@@ -128,9 +128,9 @@ async function askAll(
       options.gaps.set(instrument.instrumentId, task.latest.gapKey);
     } catch (error) {
       signal.throwIfAborted();
-      failures += 1;
-      restUntil = Math.min(clock.now() + errorPauseMs(failures, config), options.deadline);
-      logger.warn('sweep call failed', { symbol: instrument.symbol, failures, error: describeError(error) });
+      // Calls that were under way when the first one failed say nothing new.
+      if (clock.now() >= restUntil) restUntil = Math.min(clock.now() + backoff.next(), options.deadline);
+      logger.warn('sweep call failed', { symbol: instrument.symbol, error: describeError(error) });
     }
   };
   const worker = async (): Promise<void> => {

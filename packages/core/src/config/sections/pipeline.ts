@@ -123,7 +123,7 @@ export const pipelineSection = z.strictObject({
     .int()
     .min(100)
     .default(2_000)
-    .describe('Market time without chart calls after a failed one; doubles with each failure in a row.'),
+    .describe('Market time without chart calls after a failed one, at least; about doubles with each failure in a row.'),
   chart_error_max_ms: z.int().min(100).default(60_000).describe('Longest wait after failed chart calls.'),
   seal_retry_ms: z
     .int()
