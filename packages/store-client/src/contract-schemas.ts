@@ -1,5 +1,5 @@
 /** The contract's answers as zod schemas: what arrives over the socket is parsed before it is believed. */
-import { ABSENCE_REASONS, BAR_STATES, INSTRUMENT_CLASSES, SEGMENTS } from '@rtp/core';
+import { ABSENCE_REASONS, BAR_STATES, INSTRUMENT_CLASSES, parseTradingDate, SEGMENTS } from '@rtp/core';
 import { z } from 'zod';
 
 const count = z.int().min(0);
@@ -102,6 +102,44 @@ export const symbolInfoSchema = z
   })
   .readonly();
 
+const tradingDate = z.string().refine(isTradingDate, 'a date of the calendar, YYYY-MM-DD');
+const price = z.number().positive();
+const factor = z.number().positive();
+
+export const dailyOfficialSchema = z
+  .strictObject({
+    instrumentId: z.int().min(1),
+    date: tradingDate,
+    open: price,
+    high: price,
+    low: price,
+    close: price,
+    volume: count,
+    knownAt: z.int(),
+  })
+  .readonly();
+
+export const adjustmentSchema = z
+  .strictObject({
+    instrumentId: z.int().min(1),
+    exDate: tradingDate,
+    priceFactor: factor,
+    volumeFactor: factor,
+    knownAt: z.int(),
+  })
+  .readonly();
+
+export const writtenSchema = z.object({ written: count }).readonly();
+
 export const errorBodySchema = z.object({
   error: z.object({ code: z.string(), message: z.string(), fix: z.string() }),
 });
+
+function isTradingDate(text: string): boolean {
+  try {
+    parseTradingDate(text);
+    return true;
+  } catch {
+    return false;
+  }
+}

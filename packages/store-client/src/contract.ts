@@ -13,6 +13,7 @@ import type {
 import type { IndicatorRows } from './indicator-rows.ts';
 import type { IndicatorStart } from './indicator-start.ts';
 import type { IndicatorUpdate, IndicatorUpdateProgress, IndicatorUpdateRequest } from './indicator-update.ts';
+import type { Adjustment, DailyOfficial } from './reference-data.ts';
 
 export const BATCH_SCHEMA_VERSION = 1;
 
@@ -143,6 +144,17 @@ export interface StoreClient {
   seal(date: TradingDate, options?: { readonly force?: boolean }): Promise<SealReceipt>;
   /** The newest receipt of `date`, or null. */
   receipt(date: TradingDate): Promise<SealReceipt | null>;
+  /**
+   * Keeps the exchange's own daily bars, one an instrument and date: equal ones write nothing, others replace what is
+   * there. Of two rows of one key the last counts. Throws RTP_BATCH_INVALID for an instrument that was never registered.
+   */
+  recordDailyOfficial(rows: readonly DailyOfficial[]): Promise<{ readonly written: number }>;
+  /** Daily bars of `from` to `to`, inclusive, by date and instrument. */
+  dailyOfficial(from: TradingDate, to: TradingDate): Promise<readonly DailyOfficial[]>;
+  /** Keeps factors, one an instrument and ex-date; as `recordDailyOfficial`. */
+  recordAdjustments(rows: readonly Adjustment[]): Promise<{ readonly written: number }>;
+  /** Every factor, by ex-date and instrument. */
+  adjustments(): Promise<readonly Adjustment[]>;
   /** Dates the store knows, ascending. */
   dates(): Promise<readonly { readonly date: TradingDate; readonly state: 'open' | 'sealed' }[]>;
   close(): Promise<void>;

@@ -1,6 +1,6 @@
 export { BATCH_CONTENT_TYPE, createStoreClient, type StoreClientOptions } from './client/create-store-client.ts';
 export * from './contract.ts';
-export { listingSchema } from './contract-schemas.ts';
+export { adjustmentSchema, dailyOfficialSchema, listingSchema } from './contract-schemas.ts';
 export * from './coverage-watch.ts';
 export * from './errors.ts';
 export * from './indicator-data.ts';
@@ -19,3 +19,4 @@ export { dateLiteral, literal, type NumberRunner, type QueryRunner, type QueryVa
 export { describeDays, findSymbol, queryDates, querySymbols, requireDays } from './queries/symbols-query.ts';
 export { type CatalogueConnection, connectCatalogue, openCatalogue } from './readers/open-catalogue.ts';
 export { openMarketData } from './readers/open-market-data.ts';
+export * from './reference-data.ts';

@@ -12,6 +12,8 @@ import {
 } from '@rtp/core';
 import type {
   Ack,
+  Adjustment,
+  DailyOfficial,
   DayCoverage,
   DecodedBatch,
   IndicatorUpdate,
@@ -32,6 +34,7 @@ import { openParts, startPublication } from './open-parts.ts';
 import { encodeMinutes, readDayState } from './reading/day-state.ts';
 import type { LiveSurface } from './reading/live-surface.ts';
 import { publishReferenceLazily } from './reading/refresh.ts';
+import { OfficialData } from './reference/official-data.ts';
 import { sealDay } from './seal/seal-day.ts';
 import type { StoreOptions, StoreParts } from './store-parts.ts';
 
@@ -55,12 +58,14 @@ export class Store {
   private closing = false;
   private readonly settlement: Settlement;
   private readonly updates: IndicatorUpdates;
+  private readonly official: OfficialData;
 
   private constructor(parts: StoreParts, stopping: AbortController) {
     this.parts = parts;
     this.stopping = stopping;
     this.settlement = new Settlement(parts);
     this.updates = new IndicatorUpdates(parts, this.settlement);
+    this.official = new OfficialData(parts);
   }
 
   /** Opens a data directory: attaches or repairs its open days, publishes what a crash kept back. */
@@ -160,6 +165,24 @@ export class Store {
     return this.parts.register.dates();
   }
 
+  /** Errors: RTP_BATCH_INVALID, RTP_STORE_STOPPING, the engine's. */
+  async recordDailyOfficial(rows: readonly DailyOfficial[]): Promise<{ readonly written: number }> {
+    return { written: await this.change(() => this.official.recordDaily(rows)) };
+  }
+
+  dailyOfficial(from: TradingDate, to: TradingDate): Promise<readonly DailyOfficial[]> {
+    return this.official.daily(from, to);
+  }
+
+  /** Errors: as `recordDailyOfficial`. */
+  async recordAdjustments(rows: readonly Adjustment[]): Promise<{ readonly written: number }> {
+    return { written: await this.change(() => this.official.recordAdjustments(rows)) };
+  }
+
+  adjustments(): Promise<readonly Adjustment[]> {
+    return this.official.adjustments();
+  }
+
   /** The newest day that has any data, or undefined. */
   newestDate(): TradingDate | undefined {
     const { register, hot } = this.parts;
@@ -171,6 +194,7 @@ export class Store {
   async published(): Promise<void> {
     await this.parts.queue.idle();
     await this.parts.publisher.idle();
+    await this.official.publish();
   }
 
   /** Errors: RTP_STORE_UPDATE_RUNNING, RTP_SYMBOL_UNKNOWN, RTP_DATE_INVALID, RTP_STORE_STOPPING, the signal's reason. */
@@ -198,6 +222,8 @@ export class Store {
     this.memoryTimer?.cancel();
     const { queue, publisher, retirement, catalogue, engine, writer, hot } = this.parts;
     await this.settlement.stop();
+    if (checkpoint) await this.official.publish().catch(() => {});
+    this.official.cancel();
     await queue.idle();
     if (!checkpoint) this.stopping.abort();
     await publisher.idle();

@@ -1,6 +1,15 @@
 import type { z } from 'zod';
 import type { StoreClient } from '../contract.ts';
-import { ackSchema, datesSchema, dayCoverageSchema, instrumentSchema, sealReceiptSchema } from '../contract-schemas.ts';
+import {
+  ackSchema,
+  adjustmentSchema,
+  dailyOfficialSchema,
+  datesSchema,
+  dayCoverageSchema,
+  instrumentSchema,
+  sealReceiptSchema,
+  writtenSchema,
+} from '../contract-schemas.ts';
 import { storeClientErrors } from '../errors.ts';
 import { readUpdateLines } from './indicator-update-lines.ts';
 import { openSocketHttp, type SocketHttp } from './socket-http.ts';
@@ -46,6 +55,10 @@ export function createStoreClient(options: StoreClientOptions): StoreClient {
     coverage: (date) => getJson(http, `/day-coverage?date=${date}`, dayCoverageSchema),
     seal: (date, { force = false } = {}) => postJson(http, `/seal?date=${date}`, { force }, sealReceiptSchema),
     receipt: (date) => getJson(http, `/receipts?date=${date}`, sealReceiptSchema.nullable()),
+    recordDailyOfficial: (rows) => postJson(http, '/daily-official', { rows }, writtenSchema),
+    dailyOfficial: (from, to) => getJson(http, `/daily-official?from=${from}&to=${to}`, dailyOfficialSchema.array()),
+    recordAdjustments: (rows) => postJson(http, '/adjustments', { rows }, writtenSchema),
+    adjustments: () => getJson(http, '/adjustments', adjustmentSchema.array()),
     dates: () => getJson(http, '/dates', datesSchema),
     close: async () => http.close(),
   };

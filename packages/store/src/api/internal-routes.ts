@@ -1,5 +1,5 @@
 import { parseTradingDate, type TradingDate } from '@rtp/core';
-import { listingSchema, loadWire, storeClientErrors } from '@rtp/store-client';
+import { adjustmentSchema, dailyOfficialSchema, listingSchema, loadWire, storeClientErrors } from '@rtp/store-client';
 import { type Request, Router } from 'express';
 import { z } from 'zod';
 import type { Store } from '../store.ts';
@@ -14,6 +14,8 @@ const updateSchema = z.strictObject({
   from: z.string().optional(),
   force: z.boolean().default(false),
 });
+const dailyOfficialRows = z.strictObject({ rows: z.array(dailyOfficialSchema) });
+const adjustmentRows = z.strictObject({ rows: z.array(adjustmentSchema) });
 const sealSchema = z.strictObject({ force: z.boolean().default(false) });
 
 /** The routes of our own processes, on the Unix socket only. */
@@ -51,6 +53,18 @@ export function internalRoutes(store: Store): Router {
   router.get('/receipts', (request, response) => {
     response.json(store.receipt(dateOf(request)));
   });
+  router.post('/daily-official', async (request, response) => {
+    response.json(await store.recordDailyOfficial((await readJson(request, dailyOfficialRows)).rows));
+  });
+  router.get('/daily-official', async (request, response) => {
+    response.json(await store.dailyOfficial(dateOf(request, 'from'), dateOf(request, 'to')));
+  });
+  router.post('/adjustments', async (request, response) => {
+    response.json(await store.recordAdjustments((await readJson(request, adjustmentRows)).rows));
+  });
+  router.get('/adjustments', async (_request, response) => {
+    response.json(await store.adjustments());
+  });
   router.get('/dates', (_request, response) => {
     response.json(store.dates());
   });
@@ -58,8 +72,8 @@ export function internalRoutes(store: Store): Router {
 }
 
 /** Errors: RTP_DATE_INVALID. */
-function dateOf(request: Request): TradingDate {
-  return parseTradingDate(String(request.query['date'] ?? ''));
+function dateOf(request: Request, parameter = 'date'): TradingDate {
+  return parseTradingDate(String(request.query[parameter] ?? ''));
 }
 
 async function readJson<T>(request: Request, schema: z.ZodType<T>): Promise<T> {
