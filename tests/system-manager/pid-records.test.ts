@@ -3,14 +3,13 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, wr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { type DataPaths, dataPaths } from '@rtp/core';
+import { type DataPaths, dataPaths, identityOf } from '@rtp/core';
 import {
   type PidRecord,
   pidRecordFile,
   readPidRecord,
   writePidRecord,
 } from '../../packages/system-manager/src/records/pid-record.ts';
-import { identityOf } from '../../packages/system-manager/src/records/process-identity.ts';
 import { clearEarlierRun } from '../../packages/system-manager/src/records/survivors.ts';
 import { processEnds } from './support/children.ts';
 

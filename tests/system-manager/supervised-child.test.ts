@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
-import { identityOf } from '../../packages/system-manager/src/records/process-identity.ts';
+import { identityOf } from '@rtp/core';
 import { killSupervised, processEnds, superviseFixture } from './support/children.ts';
 
 // Processes are slow to start on a busy machine; nothing here waits for a fixed time.

@@ -1,6 +1,5 @@
 import { resolve } from 'node:path';
-import { type Component, type ComponentState, realDelay, silentLogger } from '@rtp/core';
-import { identityOf } from '../../../packages/system-manager/src/records/process-identity.ts';
+import { type Component, type ComponentState, identityOf, realDelay, silentLogger } from '@rtp/core';
 import {
   type ChildLimits,
   SupervisedChild,

@@ -1,6 +1,5 @@
-import { type DataPaths, monotonicMs, realDelay } from '@rtp/core';
+import { type DataPaths, isAlive, monotonicMs, realDelay } from '@rtp/core';
 import { type PidRecord, RECORDED_ROLES, readPidRecord, removePidRecord } from './pid-record.ts';
-import { isAlive } from './process-identity.ts';
 
 /** Pause between two looks at a process that is expected to end. */
 const LOOK_INTERVAL_MS = 50;

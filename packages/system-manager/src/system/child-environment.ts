@@ -11,7 +11,7 @@ const COMPILE_CACHE = join(projectRoot, 'node_modules/.cache/rtp');
 const MALLOC_ARENA_MAX = '2';
 
 /** Variables of the manager's own environment that children get. Never credentials. */
-const PASSED_ON = ['PATH', 'HOME', 'TZ', 'LANG', 'LC_ALL', 'TMPDIR', 'USER'];
+const PASSED_ON = ['PATH', 'HOME', 'TZ', 'LANG', 'LC_ALL', 'TMPDIR', 'USER', 'XDG_STATE_HOME', 'RTP_STATE_DIR'];
 
 /** A child's whole environment: a few plain variables, Node's own settings, and what only it may know. */
 export function childEnvironment(

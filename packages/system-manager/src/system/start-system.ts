@@ -3,6 +3,7 @@ import {
   type DataPaths,
   dataPaths,
   describeError,
+  identityOf,
   type Logger,
   loadConfig,
   loadSecrets,
@@ -17,7 +18,6 @@ import { openControlServer } from '../control/control-server.ts';
 import { managerErrors } from '../errors.ts';
 import { acquireInstanceLock } from '../records/instance-lock.ts';
 import { removePidRecord, writePidRecord } from '../records/pid-record.ts';
-import { identityOf } from '../records/process-identity.ts';
 import { clearEarlierRun } from '../records/survivors.ts';
 import { brokerEnvironment } from '../source/credentials.ts';
 import { childLimits, childPrograms } from './child-programs.ts';

@@ -1,8 +1,7 @@
-import { type DataPaths, monotonicMs, RtpError, realDelay } from '@rtp/core';
+import { type DataPaths, identityOf, isAlive, monotonicMs, type ProcessIdentity, RtpError, realDelay } from '@rtp/core';
 import { type ControlClient, controlClient } from '../../control/control-client.ts';
 import { managerErrors } from '../../errors.ts';
 import { findLockHolder } from '../../records/instance-lock.ts';
-import { identityOf, isAlive, type ProcessIdentity } from '../../records/process-identity.ts';
 import { type CommonOptions, cliContext } from '../cli-context.ts';
 
 const LOOK_INTERVAL_MS = 100;

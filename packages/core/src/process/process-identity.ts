@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { statFields } from '@rtp/core';
+import { statFields } from './process-usage.ts';
 
 /** Position of `starttime` (field 22 of proc_pid_stat(5)) among the fields from the third on. */
 const START_TIME_INDEX = 19;
