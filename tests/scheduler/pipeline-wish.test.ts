@@ -4,7 +4,7 @@ import { pipelineWish, type WishInputs } from '@rtp/scheduler';
 import fc from 'fast-check';
 import { calendar, ist } from './support/snapshots.ts';
 
-const NOTHING_KNOWN = { running: null, sealedDate: null, finished: null, storeDates: [] } as const;
+const NOTHING_KNOWN = { running: null, sealedDate: null, finished: null, storeDates: [], pendingJob: null } as const;
 
 const wishAt = (time: string, over: Partial<WishInputs> = {}) =>
   pipelineWish({
@@ -160,6 +160,50 @@ describe('past days that are not sealed', () => {
   test('do not matter to a store that has none', () => {
     expect(wishAt('2025-09-06 10:00', { storeDates: [] }).wanted).toBe('down');
   });
+});
+
+describe('work that was asked for', () => {
+  const pendingJob = 'backfill of 2025-08-01 to 2025-09-03';
+  const done = { phase: 'done', tradingDate: '2025-09-04' } as const;
+
+  test.each([
+    ['on a Sunday', '2025-09-07 11:00', {}],
+    ['before preparation', '2025-09-04 05:00', {}],
+    ['while the store is silent', '2025-09-07 11:00', { storeDates: null }],
+    ['after the seal', '2025-09-04 17:00', { sealedDate: '2025-09-04' }],
+    [
+      'after the seal, in the process that has nothing else to do',
+      '2025-09-04 17:00',
+      { sealedDate: '2025-09-04', running: done },
+    ],
+    [
+      'after a day that could not be sealed',
+      '2025-09-04 18:05',
+      { running: done, finished: { at: ist('2025-09-04 18:01'), tradingDate: '2025-09-04' } },
+    ],
+    [
+      'over midnight, in the process that is at it',
+      '2025-09-05 00:10',
+      { running: { phase: 'job', tradingDate: '2025-09-04' } },
+    ],
+  ] as const)('keeps the pipeline up %s', (_when, time, over) => {
+    expect(wishAt(time, { ...over, pendingJob })).toMatchObject({
+      wanted: 'up',
+      reason: expect.stringContaining(pendingJob),
+    });
+    expect(wishAt(time, { ...over }).wanted).toBe('down');
+  });
+
+  test.each(['2025-09-04 08:30', '2025-09-04 11:00', '2025-09-04 17:00'])(
+    "does not keep yesterday's process when today's is due, at %s",
+    (time) => {
+      const running = { phase: 'job', tradingDate: '2025-09-03' } as const;
+      expect(wishAt(time, { running, pendingJob })).toMatchObject({
+        wanted: 'down',
+        reason: expect.stringContaining('making room'),
+      });
+    },
+  );
 });
 
 describe('a pipeline process belongs to its date', () => {

@@ -6,7 +6,14 @@ import { calendar, ist, line, pipelineReport, snapshot, storeReport } from './su
 function setUp(start: string, dates: readonly StoreDate[] = []) {
   const clock = new ManualClock(ist(start));
   const wishes: string[] = [];
-  const state = { dates, questions: 0, failure: null as Error | null, openDates: [] as string[], realMs: 0 };
+  const state = {
+    dates,
+    questions: 0,
+    failure: null as Error | null,
+    openDates: [] as string[],
+    job: null as string | null,
+    realMs: 0,
+  };
   const scheduler = new Scheduler({
     calendar,
     clock,
@@ -17,6 +24,7 @@ function setUp(start: string, dates: readonly StoreDate[] = []) {
       if (state.failure !== null) throw state.failure;
       return state.dates;
     },
+    pendingJob: () => state.job,
     want: (wanted) => wishes.push(wanted),
     realNow: () => state.realMs,
   });
@@ -73,6 +81,18 @@ describe('the scheduler', () => {
     expect(wishes).toEqual(['up']);
   });
 
+  test('has the pipeline up for work that was asked for, on a holiday too, and lets it go when that is done', async () => {
+    const { scheduler, see, state } = setUp('2025-09-06 10:00');
+    await see();
+    expect(scheduler.wish.wanted).toBe('down');
+    state.job = 'backfill of 2025-08-01 to 2025-09-05';
+    await see();
+    expect(scheduler.wish).toMatchObject({ wanted: 'up', reason: expect.stringContaining('backfill of 2025-08-01') });
+    state.job = null;
+    await see({ phase: 'done', tradingDate: '2025-09-06' });
+    expect(scheduler.wish.wanted).toBe('down');
+  });
+
   test('repeats a wish that the manager keeps contradicting, not one that crossed a snapshot', async () => {
     const { wishes, scheduler, clock, state } = setUp('2025-09-04 10:00');
     const unheard = snapshot(clock.now(), [line('pipeline', { state: 'stopped', wanted: 'down', pid: null })]);
@@ -116,6 +136,7 @@ describe('the scheduler', () => {
       config: { prepare_lead_minutes: 45, backfill_days: 5 },
       logger: silentLogger,
       storeDates: async () => [],
+      pendingJob: () => null,
       want: (wanted) => wishes.push(wanted),
     });
     const push = () => scheduler.observe(snapshot(shifted.now(), [line('pipeline', { state: 'stopped', pid: null })]));

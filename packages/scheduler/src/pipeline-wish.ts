@@ -47,13 +47,15 @@ export interface WishInputs {
   readonly finished: FinishedRun | null;
   /** The dates the store knows, ascending; null until it has said. */
   readonly storeDates: readonly StoreDate[] | null;
+  /** Work that somebody asked for and that is not finished, for people; null when there is none. */
+  readonly pendingJob: string | null;
 }
 
 /**
  * The wanted state of the pipeline. On a trading day it is up from `prepareLeadMinutes` before the first window,
- * through gaps and the sweep, until the day is sealed and it has nothing left to do. Out of that time it is up only to
- * complete past days, once after the newest of them. A process belongs to the date it was started on: one of another
- * date makes room for a new one. A day whose times nobody announced is left alone, and says so.
+ * through gaps and the sweep, until the day is sealed and it has nothing left to do. Out of that time it is up to carry
+ * out work that was asked for, and to complete past days, once after the newest of them. A process belongs to the date it was
+ * started on: one of another date makes room for a new one. A day whose times nobody announced is left alone, and says so.
  */
 export function pipelineWish(inputs: WishInputs): PipelineWish {
   const { calendar, now } = inputs;
@@ -78,12 +80,14 @@ export function pipelineWish(inputs: WishInputs): PipelineWish {
 }
 
 function onTheDay(inputs: WishInputs, day: TradingDay, midnight: EpochMs): PipelineWish {
-  const { now, running, storeDates } = inputs;
+  const { now, running, storeDates, pendingJob } = inputs;
   const { date, name, windows } = day;
   const isSealed =
     inputs.sealedDate === date || storeDates?.some((known) => known.date === date && known.state === 'sealed') === true;
   const isOfToday = running?.tradingDate === date;
+  const mayWorkOn = running === null || isOfToday;
   if (isSealed) {
+    if (pendingJob !== null && mayWorkOn) return up(`${date} is sealed; ${pendingJob}`, midnight);
     if (!isOfToday || running.phase === 'done') return down(`${date} is sealed`, midnight);
     return up(`${date} is sealed: the pipeline ends its work`, midnight);
   }
@@ -103,6 +107,7 @@ function onTheDay(inputs: WishInputs, day: TradingDay, midnight: EpochMs): Pipel
   const lastCloseMs = windows.at(-1)?.closeMs ?? midnight;
   const { finished } = inputs;
   if (finished !== null && finished.tradingDate === date && finished.at >= lastCloseMs) {
+    if (pendingJob !== null && mayWorkOn) return up(`${date} is not sealed; ${pendingJob}`, midnight);
     return down(`The pipeline has finished, but ${date} is not sealed`, midnight, `${date} is not sealed`);
   }
   if (running !== null && !isOfToday) return down(`${name}: making room for a new start`, midnight);
@@ -113,7 +118,8 @@ function onTheDay(inputs: WishInputs, day: TradingDay, midnight: EpochMs): Pipel
 }
 
 function outOfSession(inputs: WishInputs, today: TradingDate, until: EpochMs, because: string): PipelineWish {
-  const { calendar, running, storeDates } = inputs;
+  const { calendar, running, storeDates, pendingJob } = inputs;
+  if (pendingJob !== null) return up(`${because}; ${pendingJob}`, until);
   if (storeDates === null) {
     if (running === null || running.phase === 'done') return down(because, until);
     return up(`${because}; the pipeline finishes ${running.tradingDate}`, until);

@@ -36,6 +36,8 @@ export interface SchedulerOptions {
   readonly logger: Logger;
   /** The dates the store knows. */
   readonly storeDates: () => Promise<readonly StoreDate[]>;
+  /** Unfinished work that somebody asked for, for people; null when there is none. Asked at every look. */
+  readonly pendingJob: () => string | null;
   /** Told at every change of the wish or of its reason. */
   readonly want: (wanted: 'up' | 'down', reason: string) => void;
   /** Real milliseconds, monotonic. */
@@ -134,6 +136,7 @@ export class Scheduler {
         sealedDate: this.pipelineMemory.sealedDate,
         finished: this.pipelineMemory.finished,
         storeDates: this.dates,
+        pendingJob: this.options.pendingJob(),
       });
       this.calendarFailure = '';
     } catch (error) {

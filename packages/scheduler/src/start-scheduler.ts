@@ -2,10 +2,13 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   type ChildContext,
+  type DataPaths,
   dataAgeMs,
+  isUnfinished,
   monotonicMs,
   projectRoot,
   type RunningComponent,
+  readBackfillJob,
   realDelay,
   type SystemStatus,
   serveHttp,
@@ -32,6 +35,7 @@ export async function startScheduler(context: ChildContext): Promise<RunningComp
     config: config.pipeline,
     logger,
     storeDates: () => store.dates(),
+    pendingJob: () => pendingBackfill(paths),
     want: (wanted, reason) => context.want('pipeline', wanted, reason),
   });
   let system: SystemStatus | null = null;
@@ -112,6 +116,11 @@ export async function startScheduler(context: ChildContext): Promise<RunningComp
       await store.close();
     },
   };
+}
+
+function pendingBackfill(paths: DataPaths): string | null {
+  const job = readBackfillJob(paths);
+  return job !== null && isUnfinished(job) ? `backfill of ${job.from} to ${job.to}` : null;
 }
 
 async function waitAtMost(work: Promise<void>, ms: number): Promise<void> {

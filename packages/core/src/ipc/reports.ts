@@ -1,5 +1,6 @@
 /** What each process says about itself with every heartbeat: the raw material of status, health and metrics. */
 import { z } from 'zod';
+import { BACKFILL_STATES } from '../files/backfill-job.ts';
 
 const epochMs = z.number().int();
 const count = z.number().int().min(0);
@@ -43,7 +44,7 @@ export type BudgetReport = z.infer<typeof budgetReportSchema>;
 /** A backfill that was asked for. */
 export const backfillReportSchema = z.object({
   id: z.string(),
-  state: z.enum(['waiting', 'running', 'done', 'failed']),
+  state: z.enum(BACKFILL_STATES),
   from: z.string(),
   to: z.string(),
   symbols: count,

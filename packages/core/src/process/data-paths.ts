@@ -22,6 +22,8 @@ export interface DataPaths {
   readonly metricsDir: string;
   /** Proofs of sealed dates, `<date>.json` each. */
   readonly proofsDir: string;
+  /** Work that was asked for and what it has gathered so far. Mode 0700. */
+  readonly jobsDir: string;
   readonly catalogueFile: string;
   /** Which source the data came from. */
   readonly stampFile: string;
@@ -50,6 +52,7 @@ export function dataPaths(dataDirectory: string): DataPaths {
     historyDir: join(dataDir, 'history'),
     metricsDir: join(dataDir, 'metrics'),
     proofsDir: join(dataDir, 'proofs'),
+    jobsDir: join(dataDir, 'jobs'),
     catalogueFile: join(dataDir, 'market.duckdb'),
     stampFile: join(dataDir, 'source.json'),
     tokenFile: join(runDir, 'token.json'),

@@ -149,8 +149,8 @@ function storeView(system: SystemStatus): Readonly<Record<string, unknown>> | nu
 
 function coverageView(coverage: CoverageSummary | null): Readonly<Record<string, unknown>> | null {
   if (coverage === null) return null;
-  const { date, state, expected, bars, absences, unknown, pending, complete } = coverage;
-  return { date, state, expected, bars, absences, unknown, pending, complete };
+  const { date, state, expected, bars, absences, unknown, pending, complete, byReason } = coverage;
+  return { date, state, expected, bars, absences, unknown, pending, complete, byReason };
 }
 
 function componentView(line: SystemStatus['components'][number]): Readonly<Record<string, unknown>> {
