@@ -110,27 +110,48 @@ describe('minutes', () => {
     ['no arrays', { error: 'x' }],
     ['arrays of unequal length', answer(starts, { close: [11] })],
     ['a missing array', { ...answer(starts), volume: undefined }],
-    ['a value that is no number', answer(starts, { open: [10, 'x'] })],
-    ['a missing value', answer(starts, { open: [10, null] })],
-    ['a negative price', answer(starts, { low: [9, -1] })],
-    ['a price of zero', answer(starts, { low: [9, 0] })],
-    ['a negative volume', answer(starts, { volume: [5, -5] })],
-    ['timestamps that do not ascend', answer([start, start])],
-    ['a timestamp off the minute', answer([start + 1_000])],
-    ['a low above its high', answer(starts, { low: [9, 13] })],
   ])('%s is malformed', (_name, body) => {
     expect(() => closedMinutes(body, subject, EVENING)).toThrow(
       expect.objectContaining({ code: 'RTP_DHAN_MALFORMED' }),
     );
   });
 
-  test('infinite values are malformed', () => {
-    for (const key of ['open', 'volume']) {
-      const body = answer([start], { [key]: [Number.POSITIVE_INFINITY] });
-      expect(() => closedMinutes(body, subject, EVENING)).toThrow(
-        expect.objectContaining({ code: 'RTP_DHAN_MALFORMED' }),
-      );
-    }
+  test.each<[string, Record<string, unknown>]>([
+    ['a value that is no number', { open: [10, 'x', 10] }],
+    ['a missing value', { open: [10, null, 10] }],
+    ['no number at all', { close: [10, Number.NaN, 10] }],
+    ['a negative price', { low: [9, -1, 9] }],
+    ['a price of zero', { low: [9, 0, 9] }],
+    ['an infinite price', { open: [10, Number.POSITIVE_INFINITY, 10] }],
+    ['an infinite volume', { volume: [5, Number.POSITIVE_INFINITY, 5] }],
+    ['a negative volume', { volume: [5, -5, 5] }],
+    ['a low above its high', { low: [9, 13, 9] }],
+    ['a close above its high', { close: [11, 12.5, 11] }],
+    ['a close under its low', { close: [11, 8.5, 11] }],
+  ])('a candle with %s is left out and named, the others are kept', (_name, changes) => {
+    const three = [start, start + 60_000, start + 120_000];
+    const { ts, open, impossible } = closedMinutes(answer(three, changes), subject, EVENING);
+    expect([ts, open.length, impossible]).toEqual([[start, start + 120_000], 2, [start + 60_000]]);
+  });
+
+  test.each<[string, readonly number[], readonly number[], readonly number[]]>([
+    ['a minute twice', [0, 60, 60, 120], [0, 120], [60]],
+    ['a minute out of its order', [0, 120, 60, 180], [0, 120, 180], [60]],
+    ['a minute twice and out of its order', [0, 60, 120, 60], [0, 120], [60]],
+    ['a start off the minute', [0, 61, 120], [0, 120], [Number.NaN]],
+  ])('of %s nothing is believed', (_name, seconds, left, impossible) => {
+    const at = (offset: number): number => start + offset * 1_000;
+    const candles = closedMinutes(answer(seconds.map(at)), subject, EVENING);
+    expect([candles.ts, candles.impossible]).toEqual([left.map(at), impossible.map(at)]);
+  });
+
+  test('an answer without an impossible candle says nothing of them', () => {
+    expect(closedMinutes(answer(starts), subject, EVENING)).not.toHaveProperty('impossible');
+  });
+
+  test('a start that is no number is counted', () => {
+    const candles = closedMinutes(answer(starts, { timestamp: [start / 1_000, null] }), subject, EVENING);
+    expect([candles.ts, candles.impossible]).toEqual([[start], [Number.NaN]]);
   });
 });
 
