@@ -62,6 +62,7 @@ describe('the status answer', () => {
       unknown: 1,
       pending: 330,
       complete: false,
+      byReason: { no_trades: 4, broker_lag: 1 },
     } as const;
     const view = JSON.parse(JSON.stringify(statusView(inputs({ system, memory, coverage }))));
     expect(view.pipeline).toMatchObject({

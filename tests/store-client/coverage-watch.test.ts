@@ -4,7 +4,8 @@ import { CoverageWatch, type DayCoverage, isNothingPending } from '@rtp/store-cl
 const HOUR_MS = 3_600_000;
 
 function dayOf(date: string, state: DayCoverage['state'] = 'open', bars = 1): DayCoverage {
-  return { date, state, expected: 10, bars, absences: 0, unknown: 0, pending: 9, complete: false, instruments: [] };
+  const counts = { expected: 10, bars, absences: 0, unknown: 0, pending: 9, byReason: {} };
+  return { date, state, ...counts, complete: false, instruments: [] };
 }
 
 /** A store whose answers are given by hand. */

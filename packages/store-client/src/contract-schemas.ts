@@ -43,6 +43,8 @@ const byState = z.object(
   Object.fromEntries(BAR_STATES.map((state) => [state, count])) as Record<(typeof BAR_STATES)[number], typeof count>,
 );
 
+const byReason = z.partialRecord(z.enum(ABSENCE_REASONS), count).readonly();
+
 const instrumentCoverageSchema = z
   .object({
     instrumentId: z.int(),
@@ -52,7 +54,7 @@ const instrumentCoverageSchema = z
     byState: byState.readonly(),
     partial: count,
     absences: count,
-    byReason: z.partialRecord(z.enum(ABSENCE_REASONS), count).readonly(),
+    byReason,
     unknown: count,
     pending: count,
   })
@@ -68,6 +70,7 @@ export const dayCoverageSchema = z
     unknown: count,
     pending: count,
     complete: z.boolean(),
+    byReason,
     instruments: z.array(instrumentCoverageSchema).readonly(),
   })
   .readonly();

@@ -77,10 +77,14 @@ export interface InstrumentCoverage {
   readonly bars: number;
   readonly byState: Readonly<Record<BarState, number>>;
   readonly partial: number;
-  /** Expected minutes that are absences with a reason other than unknown. */
+  /** Expected minutes that are absences with a reason that settles them. */
   readonly absences: number;
+  /**
+   * `absences` and `unknown` by reason, none of which is 0. Here `unknown` counts the minutes of which nothing is known:
+   * those that are neither bar nor absence, and those recorded as unknown.
+   */
   readonly byReason: Readonly<Partial<Record<AbsenceReason, number>>>;
-  /** Expected minutes already over (on the market clock) that are neither, and those whose reason is `unknown`. */
+  /** Expected minutes already over (on the market clock) and still owed: neither a bar nor settled by a reason. */
   readonly unknown: number;
   /** Expected minutes that are not over yet. */
   readonly pending: number;
@@ -94,8 +98,10 @@ export interface DayCoverage {
   readonly absences: number;
   readonly unknown: number;
   readonly pending: number;
-  /** Every expected minute of at least one instrument is a bar or an absence with a reason. */
+  /** There are expected minutes, and each is a bar or an absence with a reason that settles it. */
   readonly complete: boolean;
+  /** Those of the instruments, added up. */
+  readonly byReason: Readonly<Partial<Record<AbsenceReason, number>>>;
   readonly instruments: readonly InstrumentCoverage[];
 }
 
@@ -111,7 +117,9 @@ export interface SealReceipt {
   readonly superseded: number;
   /** Rows of indicators: the newest of every minute that has a bar. */
   readonly indicators: number;
+  /** Expected minutes that a reason settles. */
   readonly absences: number;
+  /** Expected minutes still owed, each an absence with the reason why. */
   readonly unknown: number;
   readonly complete: boolean;
   /** SHA-256 over the sealed bars in order, hex. */

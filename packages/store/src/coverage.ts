@@ -1,4 +1,12 @@
-import { BAR_STATES, type BarState, type EpochMs, MINUTE_MS, type TradingDate } from '@rtp/core';
+import {
+  type AbsenceReason,
+  BAR_STATES,
+  type BarState,
+  type EpochMs,
+  isSettled,
+  MINUTE_MS,
+  type TradingDate,
+} from '@rtp/core';
 import { type DayCoverage, type InstrumentCoverage, queryCoverage, sumCoverage } from '@rtp/store-client';
 import type { DayMinutes } from './days/day-minutes.ts';
 import type { ClassWindow } from './instruments/day-register.ts';
@@ -35,7 +43,10 @@ function count(
   now: EpochMs,
 ): InstrumentCoverage {
   const byState = Object.fromEntries(BAR_STATES.map((state) => [state, 0])) as Record<BarState, number>;
-  const byReason: Record<string, number> = {};
+  const byReason: Partial<Record<AbsenceReason, number>> = {};
+  const countReason = (reason: AbsenceReason): void => {
+    byReason[reason] = (byReason[reason] ?? 0) + 1;
+  };
   const total = { expected: 0, bars: 0, partial: 0, absences: 0, unknown: 0, pending: 0 };
   for (const { openMs, closeMs } of windows) {
     for (let ts = openMs; ts < closeMs; ts += MINUTE_MS) {
@@ -45,11 +56,12 @@ function count(
         total.bars += 1;
         byState[minute.state] += 1;
         if (minute.partial) total.partial += 1;
-      } else if (minute !== null && minute.reason !== 'unknown') {
+      } else if (minute !== null && isSettled(minute.reason)) {
         total.absences += 1;
-        byReason[minute.reason] = (byReason[minute.reason] ?? 0) + 1;
+        countReason(minute.reason);
       } else if (ts + MINUTE_MS <= now) {
         total.unknown += 1;
+        countReason(minute?.reason ?? 'unknown');
       } else {
         total.pending += 1;
       }

@@ -110,5 +110,6 @@ export const coverageOf = (date: string, over: Partial<CoverageSummary> = {}): C
   unknown: 7,
   pending: 158_493,
   complete: false,
+  byReason: { no_trades: 1_500, unknown: 7 },
   ...over,
 });

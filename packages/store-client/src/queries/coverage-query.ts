@@ -1,9 +1,19 @@
-import { ABSENCE_REASONS, BAR_STATES, type EpochMs, MINUTE_MS, type TradingDate } from '@rtp/core';
+import {
+  ABSENCE_REASONS,
+  type AbsenceReason,
+  BAR_STATES,
+  type EpochMs,
+  isSettled,
+  MINUTE_MS,
+  SETTLED_REASONS,
+  type TradingDate,
+} from '@rtp/core';
 import type { DayCoverage, InstrumentCoverage } from '../contract.ts';
 import { dateLiteral, type QueryRunner, type QueryValue } from './query-runner.ts';
 
-/** Reasons that settle a minute; `unknown` does not. */
-const SETTLED = ABSENCE_REASONS.filter((reason) => reason !== 'unknown');
+/** Reasons that say something; a minute without any of them is `unknown`. */
+const NAMED_REASONS = ABSENCE_REASONS.filter((reason) => reason !== 'unknown');
+const SETTLED = `(${SETTLED_REASONS.map((reason) => `'${reason}'`).join(', ')})`;
 
 /**
  * Coverage of `date` from what is stored: expected minutes are those of the class's recorded windows, owed by the
@@ -35,9 +45,14 @@ export function sumCoverage(
     unknown,
     pending,
     complete: expected > 0 && unknown === 0 && pending === 0,
+    byReason: countsOf(ABSENCE_REASONS.map((reason) => [reason, sum((of) => of.byReason[reason] ?? 0)])),
     instruments,
   };
 }
+
+/** Counts by reason, those of nothing left out. */
+const countsOf = (counts: readonly (readonly [AbsenceReason, number])[]): InstrumentCoverage['byReason'] =>
+  Object.fromEntries(counts.filter(([, count]) => count > 0));
 
 function stateSql(date: TradingDate): string {
   return `SELECT state FROM days WHERE date = ${dateLiteral(date)}`;
@@ -47,10 +62,14 @@ function coverageSql(date: TradingDate, now: EpochMs): string {
   const on = `date = ${dateLiteral(date)}`;
   const nowMinute = Math.floor(now / MINUTE_MS) * MINUTE_MS;
   const states = BAR_STATES.map((state) => `count(*) FILTER (state = '${state}') AS ${state}`).join(', ');
-  const reasons = SETTLED.map((reason) => `count(*) FILTER (reason = '${reason}') AS "${reason}"`).join(', ');
   const within = (table: string): string => `FROM ${table} x JOIN owed o USING (instrument_id)
     WHERE x.${on} AND EXISTS (SELECT 1 FROM windows w WHERE w.class = o.class AND x.ts >= w.open_ts AND x.ts < w.close_ts)`;
   const isOver = `epoch_ms(x.ts) < ${nowMinute}`;
+  // A minute that is still owed is pending until it is over, whatever is known of it.
+  const reasons = NAMED_REASONS.map((reason) => {
+    const counted = `reason = '${reason}'${isSettled(reason) ? '' : ` AND ${isOver}`}`;
+    return `count(*) FILTER (${counted}) AS "${reason}"`;
+  }).join(', ');
   return `WITH owed AS (SELECT instrument_id, symbol, class FROM tracked WHERE ${on}),
     windows AS (SELECT class, open_ts, close_ts FROM sessions WHERE ${on}),
     spans AS (
@@ -59,8 +78,8 @@ function coverageSql(date: TradingDate, now: EpochMs): string {
       FROM windows GROUP BY class),
     b AS (SELECT x.instrument_id, count(*) AS bars, count(*) FILTER (${isOver}) AS bars_over,
       count(*) FILTER (partial) AS partial, ${states} ${within('bars')} GROUP BY x.instrument_id),
-    a AS (SELECT x.instrument_id, count(*) FILTER (reason <> 'unknown') AS absences,
-      count(*) FILTER (reason <> 'unknown' AND ${isOver}) AS absences_over, ${reasons}
+    a AS (SELECT x.instrument_id, count(*) FILTER (reason IN ${SETTLED}) AS absences,
+      count(*) FILTER (reason IN ${SETTLED} AND ${isOver}) AS absences_over, ${reasons}
       ${within('absences')} GROUP BY x.instrument_id)
     SELECT o.instrument_id::DOUBLE, o.symbol, ${[
       'expected',
@@ -71,7 +90,7 @@ function coverageSql(date: TradingDate, now: EpochMs): string {
       'absences',
       'absences_over',
       ...BAR_STATES,
-      ...SETTLED,
+      ...NAMED_REASONS,
     ]
       .map((column) => `coalesce("${column}", 0)::DOUBLE`)
       .join(', ')}
@@ -92,7 +111,9 @@ function toInstrument(row: readonly QueryValue[]): InstrumentCoverage {
     ...number[],
   ];
   const byState = Object.fromEntries(BAR_STATES.map((state, index) => [state, rest[index]]));
-  const reasons = SETTLED.map((reason, index) => [reason, rest[BAR_STATES.length + index] as number] as const);
+  const named = NAMED_REASONS.map((reason, index) => [reason, rest[BAR_STATES.length + index] as number] as const);
+  const unknown = over - barsOver - absencesOver;
+  const explained = named.reduce((sum, [reason, count]) => (isSettled(reason) ? sum : sum + count), 0);
   return {
     instrumentId,
     symbol,
@@ -101,8 +122,8 @@ function toInstrument(row: readonly QueryValue[]): InstrumentCoverage {
     byState: byState as InstrumentCoverage['byState'],
     partial,
     absences,
-    byReason: Object.fromEntries(reasons.filter(([, count]) => count > 0)),
-    unknown: over - barsOver - absencesOver,
+    byReason: countsOf([...named, ['unknown', unknown - explained]]),
+    unknown,
     pending: expected - over - (bars - barsOver) - (absences - absencesOver),
   };
 }

@@ -7,7 +7,7 @@ export const VIEW_COMMENTS: Readonly<Record<string, string>> = {
   bars_adjusted: 'bars, with prices and volumes brought to the newest share basis (splits, bonuses).',
   indicators:
     'Stored indicators: one row a minute and instrument with a whole bar, at its newest values. Null before the first value.',
-  absences: 'Expected minutes without a bar, and why.',
+  absences: 'Expected minutes without a bar, and why: either there can be none, or there is none yet.',
   confirmations: 'Bars that an official candle confirmed without changing a value, as ranges of minutes.',
   commits: 'What the store committed, batch by batch.',
   coverage: 'Expected minutes of every instrument and day: bars + absences + missing.',
@@ -22,7 +22,7 @@ export const VIEW_COMMENTS: Readonly<Record<string, string>> = {
 };
 
 export const COLUMN_COMMENTS: Readonly<Record<string, string>> = {
-  absences: 'Expected minutes that are explained absences',
+  absences: 'Expected minutes that a reason settles',
   bars: 'Number of bars',
   checksum: 'SHA-256 over the sealed bars, by instrument and minute',
   class: 'What decides trading hours: share, cas_share (in the closing auction) or index',
@@ -32,7 +32,7 @@ export const COLUMN_COMMENTS: Readonly<Record<string, string>> = {
   commit_seq: 'Number of the commit that wrote the row; grows with time over all days',
   committed_at: 'Market instant of the commit',
   committed_at_ist: 'Market instant of the commit, IST wall clock',
-  complete: 'No expected minute was unknown',
+  complete: 'No expected minute was still owed',
   confirmed: 'Bars that only rose in state',
   data_dir: 'Data directory the catalogue reads',
   date: 'Trading date, IST',
@@ -53,6 +53,7 @@ export const COLUMN_COMMENTS: Readonly<Record<string, string>> = {
   known_at: 'Market instant at which the values became known',
   low: 'Lowest traded price of the minute',
   missing: 'Expected minutes that are neither; while the day runs, also those to come',
+  owed: 'Of the missing, those with an absence that says why there is no bar yet',
   name: 'Name of the session',
   open: 'First traded price of the minute',
   open_ist: 'Start of the window, IST wall clock',
@@ -61,7 +62,8 @@ export const COLUMN_COMMENTS: Readonly<Record<string, string>> = {
   price_factor: 'Prices before the ex-date are multiplied by this',
   producer_id: 'Who sent the batch',
   provisional: 'Bars not yet confirmed by an official candle',
-  reason: 'no_trades, halted, feed_silent, broker_lag, rate_limited, not_listed, closed or unknown',
+  reason:
+    'Settled by no_trades, halted, not_listed or closed; still owed with feed_silent, broker_lag, rate_limited or unknown',
   revised: 'Bars whose values were replaced',
   revision: '1 for the first values of a minute, higher after corrections',
   sealed_at: 'Market instant of the seal',
@@ -70,6 +72,7 @@ export const COLUMN_COMMENTS: Readonly<Record<string, string>> = {
   segment: 'Exchange segment, as the broker spells it',
   seq: 'Number of the batch within its epoch',
   series: 'Series of the listing (EQ, BE, ...)',
+  settled: 'The reason says why there can be no bar; otherwise the minute is still owed',
   source: 'Where the values came from: feed, quote or chart',
   state: 'How final: provisional, confirmed or reconciled; of a day: open or sealed',
   superseded: 'Older revisions kept',
@@ -80,7 +83,7 @@ export const COLUMN_COMMENTS: Readonly<Record<string, string>> = {
   to_ts: 'Last minute, included',
   tracked_from: 'First date whose minutes are owed',
   ts: 'Start of the minute',
-  unknown: 'Minutes recorded as unknown',
+  unknown: 'Expected minutes still owed at the seal, by whatever reason',
   valid_from: 'First date of the listing',
   valid_to: 'Last date of the listing; null while current',
   volume: 'Shares traded; 0 for an index',

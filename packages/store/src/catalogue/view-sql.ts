@@ -1,9 +1,10 @@
 /** The reading views, over whatever sources. Every view a user sees is defined here once. */
-import { BAR_STATES } from '@rtp/core';
+import { BAR_STATES, SETTLED_REASONS } from '@rtp/core';
 import { indicatorList } from '../indicators/sql-columns.ts';
 import type { ReadingSources } from './sources.ts';
 
 const STATES = `[${BAR_STATES.map((state) => `'${state}'`).join(', ')}]`;
+const SETTLED = `(${SETTLED_REASONS.map((reason) => `'${reason}'`).join(', ')})`;
 const rank = (column: string): string => `list_position(${STATES}, ${column})`;
 const ist = (column: string): string => `timezone('Asia/Kolkata', ${column})`;
 
@@ -97,7 +98,8 @@ function indicatorsSql(sources: ReadingSources): string {
 
 /** Open dates: the newest reason of every minute that has no bar. */
 function absencesSql(sources: ReadingSources): string {
-  const columns = `symbol, date, ts, ${ist('ts')} AS time_ist, reason, known_at, commit_seq, instrument_id`;
+  const columns = `symbol, date, ts, ${ist('ts')} AS time_ist, reason, reason IN ${SETTLED} AS settled, known_at,
+    commit_seq, instrument_id`;
   return `SELECT ${columns} FROM ${sources.sealed('absences')}
     UNION ALL SELECT ${columns} FROM (SELECT * FROM ${sources.open('absences')}
         ${once('date, symbol, instrument_id, ts', 'commit_seq DESC')}) a
@@ -109,10 +111,11 @@ const COVERAGE_SQL = `
     SELECT date, class, sum(date_diff('minute', open_ts, close_ts))::BIGINT AS expected FROM sessions GROUP BY date, class),
   b AS (SELECT date, instrument_id, count(*) AS bars, count(*) FILTER (state = 'provisional') AS provisional,
       count(*) FILTER (partial) AS partial FROM bars GROUP BY date, instrument_id),
-  a AS (SELECT date, instrument_id, count(*) AS absences FROM absences WHERE reason <> 'unknown' GROUP BY date, instrument_id)
+  a AS (SELECT date, instrument_id, count(*) FILTER (settled) AS absences, count(*) FILTER (NOT settled) AS owed
+    FROM absences GROUP BY date, instrument_id)
   SELECT t.date, t.symbol, s.expected, coalesce(b.bars, 0) AS bars, coalesce(a.absences, 0) AS absences,
     s.expected - coalesce(b.bars, 0) - coalesce(a.absences, 0) AS missing,
-    coalesce(b.provisional, 0) AS provisional, coalesce(b.partial, 0) AS partial, t.instrument_id
+    coalesce(a.owed, 0) AS owed, coalesce(b.provisional, 0) AS provisional, coalesce(b.partial, 0) AS partial, t.instrument_id
   FROM tracked t JOIN spans s USING (date, class) LEFT JOIN b USING (date, instrument_id)
     LEFT JOIN a USING (date, instrument_id)`;
 

@@ -10,7 +10,7 @@ import { unknownMinutes } from './unknown-minutes.ts';
 import { pointReaders, writeReceipt } from './write-receipt.ts';
 
 /**
- * Seals a day: checks that it is complete (or records what is unknown, when forced), settles its indicators, writes its
+ * Seals a day: checks that it is complete (or records why each minute is owed, when forced), settles its indicators, writes its
  * sealed files, reads them back, stores the receipt, and points catalogue and views at them. Until the receipt is stored the day is open
  * and a crash changes nothing; after it, the start rebuilds whatever comes later. Sealing what has not changed since
  * returns the receipt it has. Inside the writer's queue.
@@ -55,7 +55,7 @@ function requireComplete(coverage: DayCoverage, force: boolean): void {
   throw storeErrors.create('RTP_STORE_NOT_COMPLETE', `${date} is not complete: ${what}.`);
 }
 
-/** Commits an absence `unknown` for every expected minute that is over and has nothing. */
+/** Commits an absence `unknown` for every expected minute that is over and of which nothing is recorded. */
 async function recordUnknown(parts: StoreParts, day: HotDay): Promise<void> {
   const now = parts.clock.now();
   const absences = await parts.surface.ask((run) => unknownMinutes(run, day.date, now));

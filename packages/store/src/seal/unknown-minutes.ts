@@ -1,7 +1,7 @@
 import { type Absence, type EpochMs, MINUTE_MS, type TradingDate } from '@rtp/core';
 import { dateLiteral, type QueryRunner } from '@rtp/store-client';
 
-/** Expected minutes of a day, over by `now`, that are neither bars nor absences. */
+/** Expected minutes of a day, over by `now`, that are neither bars nor absences: one whose reason is known keeps it. */
 export async function unknownMinutes(run: QueryRunner, date: TradingDate, now: EpochMs): Promise<readonly Absence[]> {
   const on = `date = ${dateLiteral(date)}`;
   const rows = await run.rows(`
