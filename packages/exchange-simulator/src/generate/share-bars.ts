@@ -1,6 +1,7 @@
 import { type EpochMs, MINUTE_MS, type Ohlcv } from '@rtp/core';
 import { hashText, mixSeeds, Random } from '../random.ts';
 import { onTick, tickOf } from './price-tick.ts';
+import { volumeCurve } from './volume-curve.ts';
 
 /** Taken once: where modules run in a sandbox, as under Jest, each look-up of a global costs more than the arithmetic. */
 const { exp, max, min, round, sqrt } = Math;
@@ -38,8 +39,10 @@ export function* shareBars(
   const character = drawCharacter(random);
   const gap = random.normal() * 0.006;
   let last = onTick(character.basePrice * exp(gap), character.tick);
+  const end = minutes.at(-1) as number;
   for (const [index, ts] of minutes.entries()) {
-    const bar = minuteBar(random, character, last, marketReturns[index] as number, volumeCurve(minutes, index));
+    const curve = volumeCurve(index, (end - ts) / MINUTE_MS);
+    const bar = minuteBar(random, character, last, marketReturns[index] as number, curve);
     last = bar.close;
     yield { ts, bar };
   }
@@ -77,13 +80,6 @@ function minuteBar(random: Random, share: ShareCharacter, last: number, marketRe
     close,
     volume: max(trades, round(trades * share.tradeSize * sizeNoise)),
   };
-}
-
-/** How busy a minute is against the day's average: busiest at the open, quiet at noon, busy again to the close. */
-function volumeCurve(minutes: readonly EpochMs[], index: number): number {
-  const since = index;
-  const left = ((minutes.at(-1) as number) - (minutes[index] as number)) / MINUTE_MS;
-  return 0.65 + 3.2 * exp(-since / 9) + 0.9 * exp(-since / 60) + 1.3 * exp(-left / 25);
 }
 
 /** A Poisson draw; beyond 30 by its normal approximation. */

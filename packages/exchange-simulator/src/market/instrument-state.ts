@@ -53,7 +53,7 @@ export function applyTrade(state: InstrumentState, atMs: EpochMs, price: number,
   }
 }
 
-/** Tells the trades of one row of the day into `slots` from `base`; returns how many. */
+/** Tells the trades of one row of the day into `slots` from `base`; returns how many: none in a halted minute. */
 export function tellRow(
   day: MarketDay,
   instrument: MarketInstrument,
@@ -61,6 +61,7 @@ export function tellRow(
   slots: TradeSlots,
   base: number,
 ): number {
+  if (day.isHalted(instrument, row)) return 0;
   const seed = {
     instrumentSeed: instrument.seed,
     minuteIndex: (day.bars.ts[row] as number) / MINUTE_MS,

@@ -28,6 +28,7 @@ export async function loadDay(dir: string, calendar: SessionCalendar): Promise<M
     return new MarketDay({
       date: file.date,
       previousDate: tradingDateBefore(file.date, calendar),
+      calendar,
       instruments,
       bars,
       windowOpens: windowOpens(file),

@@ -1,4 +1,5 @@
-import type { EpochMs, Ohlcv, TradingDate } from '@rtp/core';
+import type { EpochMs, Ohlcv, SessionCalendar, TradingDate } from '@rtp/core';
+import { Halts } from './halts.ts';
 
 /** DhanHQ exchange segments that the simulated exchange has, and their byte in feed packets. */
 export const SEGMENT_BYTES = Object.freeze({ IDX_I: 0, NSE_EQ: 1 });
@@ -35,35 +36,58 @@ export interface BarColumns {
   readonly volume: Float64Array;
 }
 
-/** Everything the exchange knows about its day. Immutable. */
-export class MarketDay {
+export function barAt({ open, high, low, close, volume }: BarColumns, row: number): Ohlcv {
+  return {
+    open: open[row] as number,
+    high: high[row] as number,
+    low: low[row] as number,
+    close: close[row] as number,
+    volume: volume[row] as number,
+  };
+}
+
+/** What a day is made of. */
+interface DayParts {
   readonly date: TradingDate;
   /** The trading day before, on which instruments traded last until they trade today. */
   readonly previousDate: TradingDate;
+  readonly calendar: SessionCalendar;
   readonly instruments: readonly MarketInstrument[];
   readonly bars: BarColumns;
-  /** Starts of all minutes in which any instrument has a bar, ascending. */
-  readonly minutes: readonly EpochMs[];
   /** First minute of each window of continuous trading. */
   readonly windowOpens: readonly EpochMs[];
-  private readonly byKey: ReadonlyMap<string, MarketInstrument>;
+}
 
-  constructor(parts: {
-    readonly date: TradingDate;
-    readonly previousDate: TradingDate;
-    readonly instruments: readonly MarketInstrument[];
-    readonly bars: BarColumns;
-    readonly windowOpens: readonly EpochMs[];
-  }) {
+/** Everything the exchange knows about its day. Immutable, but for the halts it may be given. */
+export class MarketDay implements DayParts {
+  readonly date: TradingDate;
+  readonly previousDate: TradingDate;
+  readonly calendar: SessionCalendar;
+  readonly instruments: readonly MarketInstrument[];
+  readonly bars: BarColumns;
+  readonly windowOpens: readonly EpochMs[];
+  /** Starts of all minutes in which any instrument has a bar, ascending. */
+  readonly minutes: readonly EpochMs[];
+  private readonly byKey: ReadonlyMap<string, MarketInstrument>;
+  private readonly halts: Halts;
+
+  constructor(parts: DayParts, halts: Halts = new Halts(), like?: MarketDay) {
     this.date = parts.date;
     this.previousDate = parts.previousDate;
+    this.calendar = parts.calendar;
     this.instruments = parts.instruments;
     this.bars = parts.bars;
     this.windowOpens = parts.windowOpens;
-    this.minutes = [...new Set(parts.bars.ts)].sort((a, b) => a - b);
-    this.byKey = new Map(
-      parts.instruments.map((instrument) => [keyOf(instrument.segment, instrument.securityId), instrument]),
-    );
+    this.halts = halts;
+    this.minutes = like?.minutes ?? [...new Set(parts.bars.ts)].sort((a, b) => a - b);
+    this.byKey =
+      like?.byKey ??
+      new Map(parts.instruments.map((instrument) => [keyOf(instrument.segment, instrument.securityId), instrument]));
+  }
+
+  /** The same day, on which `halts` decide what trades. */
+  withHalts(halts: Halts): MarketDay {
+    return new MarketDay(this, halts, this);
   }
 
   /** The instrument, or undefined: an id is unique only within its segment. */
@@ -72,14 +96,7 @@ export class MarketDay {
   }
 
   bar(row: number): Ohlcv {
-    const { open, high, low, close, volume } = this.bars;
-    return {
-      open: open[row] as number,
-      high: high[row] as number,
-      low: low[row] as number,
-      close: close[row] as number,
-      volume: volume[row] as number,
-    };
+    return barAt(this.bars, row);
   }
 
   /** First row of the instrument whose minute is `ts` or later; its `endRow` when there is none. */
@@ -94,9 +111,13 @@ export class MarketDay {
     return low;
   }
 
-  /** Whether the row stands for trades: a share's minute without volume does not. */
+  /** Whether the row stands for trades: a share's minute without volume and a halted one do not. */
   hasTrades(instrument: MarketInstrument, row: number): boolean {
-    return instrument.isIndex || (this.bars.volume[row] as number) > 0;
+    return (instrument.isIndex || (this.bars.volume[row] as number) > 0) && !this.isHalted(instrument, row);
+  }
+
+  isHalted(instrument: MarketInstrument, row: number): boolean {
+    return this.halts.isHalted(instrument.symbol, this.bars.ts[row] as number);
   }
 }
 
