@@ -1,6 +1,7 @@
 import {
   DAY_MS,
   describeError,
+  type EpochMs,
   type Instrument,
   type InstrumentListing,
   type MarketTimer,
@@ -188,6 +189,11 @@ export class Store {
     const { register, hot } = this.parts;
     const days = register.dates();
     return days.findLast(({ date, state }) => state === 'sealed' || (hot.get(date)?.lastSeq ?? 0) > 0)?.date;
+  }
+
+  /** The market's time, which decides what is over. */
+  marketNow(): EpochMs {
+    return this.parts.clock.now();
   }
 
   /** Resolves when everything committed so far is published. */

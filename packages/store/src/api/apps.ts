@@ -2,6 +2,7 @@ import { allowedHostNames, coreErrors, hostHeaders, isAllowedHost, type Logger }
 import express, { type Express } from 'express';
 import type { Store } from '../store.ts';
 import { allowMethods, answerErrors, unknownRoute } from './api-errors.ts';
+import { coverageRoutes } from './coverage-routes.ts';
 import { dataRoutes } from './data-routes.ts';
 import { indicatorRoutes } from './indicator-routes.ts';
 import { internalRoutes } from './internal-routes.ts';
@@ -36,7 +37,7 @@ export function internalApp(options: AppOptions): Express {
 }
 
 function readingRoutes(app: Express, { store, maxRows, maxValues }: AppOptions): Express {
-  return app.use(dataRoutes(store, maxRows)).use(indicatorRoutes(store, maxValues));
+  return app.use(dataRoutes(store, maxRows)).use(coverageRoutes(store)).use(indicatorRoutes(store, maxValues));
 }
 
 function bareApp(): Express {

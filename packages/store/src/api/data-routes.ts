@@ -1,13 +1,5 @@
-import { parseTradingDate, TIMEFRAMES } from '@rtp/core';
-import {
-  barsSql,
-  describeDays,
-  findSymbol,
-  queryDates,
-  querySymbols,
-  requireDays,
-  storeClientErrors,
-} from '@rtp/store-client';
+import { ABSENCE_REASONS, TIMEFRAMES } from '@rtp/core';
+import { barsSql, findSymbol, queryDates, querySymbols, requireDays, storeClientErrors } from '@rtp/store-client';
 import { Router } from 'express';
 import type { Store } from '../store.ts';
 import { formatterOf } from './data-formats.ts';
@@ -26,7 +18,9 @@ const ROUTES = {
     'indicators of those bars: columns=NAME or FAMILY,... (without: the stored ones), and the parameters of /data',
   'GET /levels/{symbol}':
     'support, resistance, supply and demand after the last bar of date=YYYY-MM-DD: timeframe, history=true',
-  'GET /coverage?date=YYYY-MM-DD': 'expected, stored and missing minutes of a day, by instrument',
+  'GET /coverage': `expected, stored and missing minutes by instrument and reason: date=YYYY-MM-DD or start_date, end_date; symbol; reason=${ABSENCE_REASONS.join('|')} lists the minutes themselves`,
+  'GET /differences':
+    'how far live bars were from the official ones, by symbol and source: date=YYYY-MM-DD or start_date, end_date; symbol',
 };
 
 /** The Data API: stored market data, hot and history read as one. */
@@ -42,19 +36,6 @@ export function dataRoutes(store: Store, maxRows: number): Router {
   router.get('/symbols', async (_request, response) => {
     const symbols = await store.surface.ask(querySymbols);
     response.json({ count: symbols.length, symbols });
-  });
-  router.get('/coverage', async (request, response) => {
-    const dates = await store.surface.ask(queryDates);
-    const date = request.query['date'] ?? store.newestDate();
-    if (typeof date !== 'string') {
-      throw storeClientErrors.create(
-        'RTP_DAY_UNKNOWN',
-        `date may be given once as YYYY-MM-DD; ${describeDays(dates)}.`,
-      );
-    }
-    parseTradingDate(date);
-    requireDays(dates, date, date);
-    response.json(await store.coverage(date));
   });
   router.get('/data/:symbol', async (request, response) => {
     await store.surface.ask(async (run) => {

@@ -2,7 +2,7 @@ import { chmodSync, renameSync, rmSync } from 'node:fs';
 import { addDays, type DataPaths, type SessionCalendar, type TradingDate } from '@rtp/core';
 import { literal } from '@rtp/store-client';
 import type { Session } from '../engine/session.ts';
-import { COLUMN_COMMENTS, INDICATOR_COMMENTS, VIEW_COMMENTS } from './comments.ts';
+import { COLUMN_COMMENTS, OWN_COMMENTS, VIEW_COMMENTS } from './comments.ts';
 import { type DateRange, type PublishedState, publishedSources, type SealedDate } from './sources.ts';
 import { barsAsOfSql, readingViews } from './view-sql.ts';
 
@@ -41,7 +41,7 @@ async function addComments(session: Session): Promise<void> {
   )) as [string, string][];
   const ofViews = Object.entries(VIEW_COMMENTS).map(([view, text]) => `COMMENT ON VIEW ${view} IS ${literal(text)}`);
   const ofColumns = columns.flatMap(([view, column]) => {
-    const text = (view === 'indicators' ? INDICATOR_COMMENTS[column] : undefined) ?? COLUMN_COMMENTS[column];
+    const text = OWN_COMMENTS[view]?.[column] ?? COLUMN_COMMENTS[column];
     return text === undefined ? [] : [`COMMENT ON COLUMN ${view}."${column}" IS ${literal(text)}`];
   });
   await session.exec([...ofViews, ...ofColumns].join(';'));

@@ -11,6 +11,8 @@ export const VIEW_COMMENTS: Readonly<Record<string, string>> = {
   confirmations: 'Bars that an official candle confirmed without changing a value, as ranges of minutes.',
   commits: 'What the store committed, batch by batch.',
   coverage: 'Expected minutes of every instrument and day: bars + absences + missing.',
+  differences:
+    'How far the whole bars of a live source were from the official ones: one row an instrument, day and live source.',
   instruments: 'Identities and their dated listings.',
   days: 'Trading days the store knows.',
   sessions: 'Windows of continuous trading, by day and instrument class.',
@@ -90,10 +92,36 @@ export const COLUMN_COMMENTS: Readonly<Record<string, string>> = {
   volume_factor: 'Volumes before the ex-date are multiplied by this',
 };
 
+const DIFFERENCE_VALUES = ['open', 'high', 'low', 'close', 'volume'] as const;
+
+/** Columns of the view of differences that mean something else elsewhere, or are in no other. */
+const DIFFERENCE_COMMENTS: Readonly<Record<string, string>> = {
+  source: 'The live source: feed or quote',
+  compared: 'Minutes with a whole bar of the source and an official one',
+  partial: 'Minutes with an official bar that the source did not see whole; not compared',
+  ...Object.fromEntries(
+    DIFFERENCE_VALUES.flatMap((name) => {
+      const [unit, of] =
+        name === 'volume' ? ['percent', '% of the official volume'] : ['bp', 'basis points of the official close'];
+      return [
+        [`${name}_differ`, `Minutes compared whose ${name} was another`],
+        [`${name}_mean_${unit}`, `Mean absolute difference of the ${name} over all minutes compared, ${of}`],
+        [`${name}_max_${unit}`, `Largest absolute difference of the ${name}, ${of}`],
+      ];
+    }),
+  ),
+};
+
 /** What an indicator's column means and counts. */
 const indicatorComment = ({ meaning, unit }: IndicatorColumn): string => `${meaning} (${unit})`;
 
 /** Columns of the view of indicators that are in no other. */
-export const INDICATOR_COMMENTS: Readonly<Record<string, string>> = Object.fromEntries(
+const INDICATOR_COMMENTS: Readonly<Record<string, string>> = Object.fromEntries(
   storedColumns.map((column) => [column.name, indicatorComment(column)]),
 );
+
+/** By view, columns that are explained there before elsewhere. */
+export const OWN_COMMENTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  indicators: INDICATOR_COMMENTS,
+  differences: DIFFERENCE_COMMENTS,
+};

@@ -31,8 +31,10 @@ export type DateRange = readonly [TradingDate, TradingDate];
 export interface ReadingSources {
   /** Rows of sealed dates: unique, final. */
   sealed(table: string): string;
-  /** Rows of every other date: a row may be there more than once. */
+  /** Rows of every other date. */
   open(table: string): string;
+  /** Whether a row of `open` may be there more than once. */
+  readonly repeats: boolean;
   /** The newest state of a reference table. */
   snapshot(table: SnapshotTable): string;
 }
@@ -56,6 +58,7 @@ export interface PublishedState {
 export function publishedSources(historyDir: string, state: PublishedState): ReadingSources {
   const isOpen = state.sealedRanges.map(([from, to]) => `date NOT BETWEEN ${dateLiteral(from)} AND ${dateLiteral(to)}`);
   return {
+    repeats: true,
     sealed: (table) => sealedRows(historyDir, table, state.sealed),
     open: (table) => {
       const isLoose = state.compacted
@@ -88,6 +91,7 @@ export function liveSources(
   openDates: readonly TradingDate[],
 ): ReadingSources {
   return {
+    repeats: false,
     sealed: (table) => sealedRows(historyDir, table, sealed),
     open: (table) => {
       if (openDates.length === 0 || table === 'bars_superseded') return sealedRows(historyDir, table, []);

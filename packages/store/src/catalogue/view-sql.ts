@@ -1,6 +1,7 @@
 /** The reading views, over whatever sources. Every view a user sees is defined here once. */
 import { BAR_STATES, SETTLED_REASONS } from '@rtp/core';
 import { indicatorList } from '../indicators/sql-columns.ts';
+import { differencesSql } from './differences-sql.ts';
 import type { ReadingSources } from './sources.ts';
 
 const STATES = `[${BAR_STATES.map((state) => `'${state}'`).join(', ')}]`;
@@ -14,9 +15,13 @@ const barColumns = (
 ): string => `symbol, date, ts, ${ist('ts')} AS time_ist, open, high, low, close, volume,
   source, ${state} AS state, revision, partial, known_at, commit_seq, instrument_id`;
 
-/** One row a key, whichever of equal rows comes first; the keys let filters on them pass through. */
-const once = (keys: string, order: string): string =>
+/** One row a key, the first by `order`; the keys let filters on them pass through. */
+const first = (keys: string, order: string): string =>
   `QUALIFY row_number() OVER (PARTITION BY ${keys} ORDER BY ${order}) = 1`;
+
+/** One row a key, whichever of equal rows comes first. */
+const once = (sources: ReadingSources, keys: string, order: string): string =>
+  sources.repeats ? first(keys, order) : '';
 
 export interface ViewDefinition {
   readonly name: string;
@@ -40,6 +45,7 @@ export function readingViews(sources: ReadingSources): ViewDefinition[] {
     { name: 'indicators', sql: indicatorsSql(sources) },
     { name: 'absences', sql: absencesSql(sources) },
     { name: 'coverage', sql: COVERAGE_SQL },
+    { name: 'differences', sql: differencesSql(sources) },
     { name: 'bars_adjusted', sql: BARS_ADJUSTED_SQL },
   ];
 }
@@ -53,7 +59,7 @@ function commitsSql(sources: ReadingSources): string {
   const columns = `date, commit_seq, committed_at, ${ist('committed_at')} AS committed_at_ist, producer_id, epoch, seq,
     inserted, revised, confirmed, ignored, absences, indicators`;
   return `SELECT ${columns} FROM ${sources.sealed('commits')}
-    UNION ALL SELECT ${columns} FROM ${sources.open('commits')} ${once('date, commit_seq', 'seq')}`;
+    UNION ALL SELECT ${columns} FROM ${sources.open('commits')} ${once(sources, 'date, commit_seq', 'seq')}`;
 }
 
 function confirmationsSql(sources: ReadingSources): string {
@@ -61,7 +67,7 @@ function confirmationsSql(sources: ReadingSources): string {
     commit_seq, instrument_id`;
   return `SELECT ${columns} FROM ${sources.sealed('confirmations')}
     UNION ALL SELECT ${columns} FROM ${sources.open('confirmations')}
-      ${once('date, symbol, instrument_id, from_ts, state, commit_seq', 'to_ts')}`;
+      ${once(sources, 'date, symbol, instrument_id, from_ts, state, commit_seq', 'to_ts')}`;
 }
 
 function barsRevisionsSql(sources: ReadingSources): string {
@@ -70,7 +76,7 @@ function barsRevisionsSql(sources: ReadingSources): string {
     UNION ALL SELECT ${columns} FROM ${sources.sealed('bars_superseded')}
     UNION ALL SELECT ${columns}
       FROM (SELECT * FROM ${sources.open('bars')} UNION ALL BY NAME SELECT * FROM ${sources.open('bars_superseded')})
-      ${once('date, symbol, instrument_id, ts, revision', 'commit_seq')}`;
+      ${once(sources, 'date, symbol, instrument_id, ts, revision', 'commit_seq')}`;
 }
 
 /** Open dates: the highest revision, in the state it came with or was raised to by a later commit. */
@@ -82,7 +88,7 @@ function barsSql(sources: ReadingSources): string {
       SELECT b.date, b.symbol, b.instrument_id, b.ts, ${raised} AS state,
         ${others.map((column) => `any_value(b.${column}) AS ${column}`).join(', ')}
       FROM (SELECT * FROM ${sources.open('bars')}
-          ${once('date, symbol, instrument_id, ts', 'revision DESC, commit_seq DESC')}) b
+          ${first('date, symbol, instrument_id, ts', 'revision DESC, commit_seq DESC')}) b
         LEFT JOIN ${sources.open('confirmations')} c ON c.date = b.date AND c.instrument_id = b.instrument_id
           AND b.ts BETWEEN c.from_ts AND c.to_ts AND c.commit_seq > b.commit_seq
       GROUP BY b.date, b.symbol, b.instrument_id, b.ts)`;
@@ -93,7 +99,7 @@ function indicatorsSql(sources: ReadingSources): string {
   const columns = `instrument_id, symbol, ts, ${ist('ts')} AS time_ist, date, ${indicatorList()}, known_at, commit_seq`;
   return `SELECT ${columns} FROM ${sources.sealed('indicators')}
     UNION ALL SELECT ${columns} FROM ${sources.open('indicators')}
-      ${once('date, symbol, instrument_id, ts', 'commit_seq DESC')}`;
+      ${first('date, symbol, instrument_id, ts', 'commit_seq DESC')}`;
 }
 
 /** Open dates: the newest reason of every minute that has no bar. */
@@ -102,7 +108,7 @@ function absencesSql(sources: ReadingSources): string {
     commit_seq, instrument_id`;
   return `SELECT ${columns} FROM ${sources.sealed('absences')}
     UNION ALL SELECT ${columns} FROM (SELECT * FROM ${sources.open('absences')}
-        ${once('date, symbol, instrument_id, ts', 'commit_seq DESC')}) a
+        ${first('date, symbol, instrument_id, ts', 'commit_seq DESC')}) a
       ANTI JOIN ${sources.open('bars')} b ON b.date = a.date AND b.instrument_id = a.instrument_id AND b.ts = a.ts`;
 }
 
@@ -143,7 +149,7 @@ export function barsAsOfSql(sources: ReadingSources): string {
       SELECT b.date, b.symbol, b.instrument_id, b.ts, ${raised} AS state,
         ${others.map((column) => `any_value(b.${column}) AS ${column}`).join(', ')}
       FROM (SELECT * FROM (${barsRevisionsSql(sources)}) WHERE known_at <= t
-          ${once('date, symbol, instrument_id, ts', 'revision DESC')}) b
+          ${first('date, symbol, instrument_id, ts', 'revision DESC')}) b
         LEFT JOIN (${confirmationsSql(sources)}) c ON c.date = b.date AND c.instrument_id = b.instrument_id
           AND b.ts BETWEEN c.from_ts AND c.to_ts AND c.commit_seq > b.commit_seq AND c.known_at <= t
       GROUP BY b.date, b.symbol, b.instrument_id, b.ts)`;

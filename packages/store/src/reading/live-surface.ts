@@ -16,9 +16,12 @@ const OWN_VIEWS = new Set([
   'tracked',
   'seals',
   'commits',
+  'confirmations',
+  'bars_revisions',
   'bars',
   'indicators',
   'absences',
+  'differences',
 ]);
 
 /**
