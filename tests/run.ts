@@ -1,5 +1,5 @@
 /**
- * The test runner behind `pnpm test`: `node tests/run.ts ci|unit|system|drills [pattern]`.
+ * The test runner behind `pnpm test`: `node tests/run.ts ci|gates|unit|system|seeded|drills [pattern]`.
  *
  * A stage fails when something in it fails, when it finds nothing to test, or when it takes longer than its budget. The
  * last line counts the tests of every stage; the exit code is 0 only when all is well.
@@ -40,13 +40,22 @@ const SYSTEM_FOLDERS = ['system', 'system-manager'];
 const OTHER_FOLDERS = [...SYSTEM_FOLDERS, 'drills', 'bench'];
 const UNIT = jestStage('unit', 2 * MINUTE_MS, unitFolders(), { workers: 2, timeoutMs: 15_000 });
 const SYSTEM = jestStage('system', 8 * MINUTE_MS, SYSTEM_FOLDERS, { workers: 2, timeoutMs: 5 * MINUTE_MS });
-const DRILLS = jestStage('drills', 60 * MINUTE_MS, ['drills'], { workers: 1, timeoutMs: 15 * MINUTE_MS });
+/** Drills that are drawn by a seed: a part of each with every change. */
+const SEEDED = jestStage('drills', 5 * MINUTE_MS, ['drills/seeded'], { workers: 1, timeoutMs: 15 * MINUTE_MS });
+const DRILLS = jestStage(
+  'drills',
+  90 * MINUTE_MS,
+  ['drills'],
+  { workers: 1, timeoutMs: 15 * MINUTE_MS },
+  { RTP_DRILLS: 'all' },
+);
 
 const PLANS: Readonly<Record<string, readonly Stage[]>> = {
-  ci: [GATES, UNIT, SYSTEM],
+  ci: [GATES, UNIT, SYSTEM, SEEDED],
   gates: [GATES],
   unit: [UNIT],
   system: [SYSTEM],
+  seeded: [SEEDED],
   drills: [DRILLS],
 };
 
@@ -118,6 +127,7 @@ function jestStage(
   budgetMs: number,
   folders: readonly string[],
   limits: { readonly workers: number; readonly timeoutMs: number },
+  env: NodeJS.ProcessEnv = {},
 ): Stage {
   const run = async (pattern: string | undefined): Promise<StageResult> => {
     const scratch = mkdtempSync(join(tmpdir(), 'rtp-tests-'));
@@ -130,7 +140,7 @@ function jestStage(
       ...(pattern === undefined ? [] : [pattern]),
     ];
     try {
-      const { code } = await runCommand(NODE, args, 'shown', budgetMs * HANG_FACTOR);
+      const { code } = await runCommand(NODE, args, 'shown', budgetMs * HANG_FACTOR, env);
       return readReport(report, code);
     } finally {
       rmSync(scratch, { recursive: true, force: true });
@@ -160,10 +170,11 @@ function runCommand(
   args: readonly string[],
   output: 'shown' | 'captured',
   hangMs: number,
+  extraEnv: NodeJS.ProcessEnv = {},
 ): Promise<{ code: number | null; output: string }> {
   return new Promise((done, fail) => {
     const pipe = output === 'captured' ? 'pipe' : 'inherit';
-    const env = { ...process.env, NODE_COMPILE_CACHE: COMPILE_CACHE };
+    const env = { ...process.env, ...extraEnv, NODE_COMPILE_CACHE: COMPILE_CACHE };
     const child = spawn(command, args, { cwd: ROOT, env, detached: true, stdio: ['ignore', pipe, pipe] });
     running.add(child);
     const hang = realTimer(hangMs, () => endGroup(child));

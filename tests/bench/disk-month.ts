@@ -23,7 +23,7 @@ import { type IndicatorColumn, IndicatorEngine, storedColumns, storeValues } fro
 import { type IndicatorValues, NULL_I16 } from '@rtp/store-client';
 import { SEALED_FORMAT } from '../../packages/store/src/publish/write-parquet.ts';
 import { generator, part, randomSeries, type Series } from '../indicators/support/series.ts';
-import { provenance, writeSection } from './lib/performance-page.ts';
+import { provenance, writeSection } from '../lib/generated-section.ts';
 
 const { values } = parseArgs({
   options: {
@@ -72,7 +72,7 @@ async function measure(): Promise<void> {
   const total = (bars + indicators) * share;
   const section = `## Disk
 
-${provenance('disk-month')}
+${provenance('pnpm bench disk-month')}
 ${symbols} generated symbols, ${days} days of ${MINUTES} minutes, as a seal writes them, as ${TRADING_DAYS} days a month.
 
 | What | MB a month | Limit | Ratio |
@@ -81,7 +81,7 @@ ${symbols} generated symbols, ${days} days of ${MINUTES} minutes, as a seal writ
 | ${storedColumns.length} stored indicators | ${megabytes(indicators * share)} | | |
 | both | ${megabytes(total)} | ${LIMIT_MB} | ${(total / MB / LIMIT_MB).toFixed(2)} |
 `;
-  writeSection('disk-month', section);
+  writeSection('performance', 'disk-month', section);
   console.log(section);
   console.log((await dearest(connection, days - 1)).join('\n'));
   connection.closeSync();

@@ -12,10 +12,10 @@ import { monotonicMs } from '@rtp/core';
 import { BAR_WIDTH, IndicatorEngine, indicatorColumns, storedColumns } from '@rtp/indicators';
 import { type OpinionBar, secondOpinion } from '@rtp/indicators/second-opinion';
 import type { Series } from '../indicators/support/series.ts';
+import { provenance, writeSection } from '../lib/generated-section.ts';
 import { COMMON, COMMON_COLUMNS, TECHNICAL_COUNT, type TechnicalClass } from './indicators/common.ts';
 import { market, median, rowsOf } from './indicators/data.ts';
 import { fetchPeers, type TalibDriver, type TalibTimes } from './indicators/peers.ts';
-import { provenance, writeSection } from './lib/performance-page.ts';
 
 const SYMBOLS = 500;
 const MANY = 5_000;
@@ -48,7 +48,7 @@ try {
   const bulk = bulkRates(technical, typeof native === 'string' ? null : native);
   const section = `## Indicators
 
-${provenance('indicators')}
+${provenance('pnpm bench indicators')}
 Load of the machine before the run ${loadBefore.toFixed(1)}, after it ${loadavg()[0]!.toFixed(1)} (the bench itself is 1). Random walks; medians of ${TICKS} minutes or ${ROUNDS} rounds after warm-up, one thread.
 ${peerNotes(technical, native)}
 
@@ -79,7 +79,7 @@ ${bulk}
 ${footprintRow('all')}
 ${footprintRow('stored')}
 `;
-  writeSection('indicators', section);
+  writeSection('performance', 'indicators', section);
   process.stdout.write(section);
 } finally {
   rmSync(folder, { recursive: true, force: true });

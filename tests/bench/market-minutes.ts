@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { atIst, istTimeOf, MINUTE_MS, projectRoot, realDelay } from '@rtp/core';
 import { readSamples, type Sample } from '@rtp/monitor';
 import { execa } from 'execa';
-import { provenance, writeSection } from './lib/performance-page.ts';
+import { provenance, writeSection } from '../lib/generated-section.ts';
 
 const DATE = '2026-11-20';
 const FROM = '10:00';
@@ -35,7 +35,7 @@ interface Measured {
 const [slowMinutes = 15, fastMinutes = 60] = process.argv.slice(2).map(Number);
 const results = [await measure(1, slowMinutes), await measure(20, fastMinutes)];
 const section = report(results);
-writeSection('market-minutes', section);
+writeSection('performance', 'market-minutes', section);
 process.stdout.write(section);
 
 async function measure(speed: number, minutes: number): Promise<Measured> {
@@ -122,7 +122,7 @@ function report(all: readonly Measured[]): string {
   );
   return `## Live minutes
 
-${provenance('market-minutes')}
+${provenance('pnpm bench market-minutes')}
 ${SYMBOLS} generated symbols, the whole system with the simulated exchange on the same machine. The simulator is in no sum.
 
 | What | Measured | Limit | Ratio |
