@@ -24,6 +24,7 @@ function budgetOn(clock: MarketClock, changes: Partial<CallBudgetOptions> = {}) 
     spacingMs: 250,
     maxInFlight: 8,
     pauseMs: 60_000,
+    pauseMaxMs: 300_000,
     recoveryMs: 300_000,
     ...changes,
   });
@@ -47,7 +48,7 @@ function budgetOn(clock: MarketClock, changes: Partial<CallBudgetOptions> = {}) 
 }
 
 const daily = (clock: MarketClock, cap: number, backfillShare = 1, file = countFile()) => ({
-  daily: { count: new DayCount(file, clock), cap, backfillShare },
+  daily: { count: new DayCount(file, clock), cap, backfillShare, repairReserve: 0 },
 });
 
 describe('spacing', () => {
@@ -96,6 +97,93 @@ describe('spacing', () => {
     leases[0]?.release();
     await clock.advance(1_000);
     expect(starts[1]).toEqual(['b', 1_250]);
+  });
+});
+
+describe("the broker's own limit", () => {
+  const LIMIT = 5;
+
+  interface Way {
+    readonly perSecond: number;
+    /** Market ms of the way there, of the n-th call. */
+    there(n: number): number;
+    back(n: number): number;
+  }
+
+  /** Calls without end for a minute, over that way. */
+  async function busyMinute({ perSecond, there, back }: Way) {
+    const clock = new ManualClock(START);
+    const { budget } = budgetOn(clock, { spacingMs: 1_000 / perSecond, callsASecond: LIMIT });
+    const arrivals: number[] = [];
+    let calls = 0;
+    const call = async (): Promise<void> => {
+      const lease = await budget.acquire('live');
+      const n = calls;
+      calls += 1;
+      const now = clock.now();
+      clock.setTimer(now + there(n), () => arrivals.push(clock.now()));
+      clock.setTimer(now + there(n) + back(n), () => {
+        lease.release();
+        void call().catch(() => {});
+      });
+    };
+    for (let waiting = 0; waiting < 16; waiting += 1) void call().catch(() => {});
+    await clock.advance(60_000);
+    budget.close();
+    arrivals.sort((a, b) => a - b);
+    const busiest = Math.max(
+      ...arrivals.map((at, i) => arrivals.filter((other, k) => k <= i && other >= at - 1_000).length),
+    );
+    return { share: calls / (60 * perSecond), busiest };
+  }
+
+  /** Numbers from 0 to 1 without a pattern, the same in every run. */
+  const lot = (n: number): number => Math.abs(Math.sin(n * 12.9898 + 4.1) * 43_758.5453) % 1;
+
+  test.each([
+    ['3 a second, answered at once', 3, 0],
+    ['3 a second over a way of 0.2 s', 3, 200],
+    ['3 a second over a way of 2.4 s', 3, 2_400],
+    ['4 a second over a way of 1 s', 4, 1_000],
+    ['5 a second over a way of 0.2 s', 5, 200],
+  ])('%s: no second has more than five, and the configured pace is kept', async (_name, perSecond, wayMs) => {
+    const { share, busiest } = await busyMinute({ perSecond, there: () => wayMs / 4, back: () => (wayMs * 3) / 4 });
+    expect(busiest).toBeLessThanOrEqual(LIMIT);
+    expect(share).toBeGreaterThan(0.97);
+  });
+
+  test('3 a second over a way that is now and then a little longer keep the pace as well', async () => {
+    const { share, busiest } = await busyMinute({ perSecond: 3, there: () => 60, back: (n) => 60 + 300 * lot(n) });
+    expect(busiest).toBeLessThanOrEqual(LIMIT);
+    expect(share).toBeGreaterThan(0.97);
+  });
+
+  test.each([3, 4, 5])(
+    '%d a second are never too many, however uneven the way and however often it stalls',
+    async (perSecond) => {
+      const stall = (n: number): number => (lot(n + 500) < 0.2 ? 3_000 * lot(n + 900) : 0);
+      const uneven = {
+        there: (n: number) => 20 + 900 * lot(n) + stall(n),
+        back: (n: number) => 10 + 200 * lot(n + 77),
+      };
+      const { busiest } = await busyMinute({ perSecond, ...uneven });
+      expect(busiest).toBeLessThanOrEqual(LIMIT);
+    },
+  );
+
+  test('a start that came late is made up for, one call at most', async () => {
+    const clock = new ManualClock(START);
+    const { ask, starts, leases } = budgetOn(clock, { maxInFlight: 2 });
+    for (const name of 'abcdefgh') ask(name);
+    await clock.advance(700);
+    for (let turn = 0; turn < 40; turn += 1) {
+      for (const lease of leases) lease.release();
+      await clock.advance(25);
+    }
+    const at = starts.map(([, instant]) => instant);
+    expect(at.slice(0, 3)).toEqual([0, 250, 700]);
+    // 200 ms late: 225 ms apart until that is caught up.
+    expect(at.slice(3, 6)).toEqual([925, 1_150, 1_375]);
   });
 });
 
@@ -171,29 +259,52 @@ describe('aborting', () => {
 });
 
 describe('after a rate-limit answer', () => {
+  /** Market ms from now to the end of the pause. */
+  const pauseOf = (budget: CallBudget, clock: MarketClock): number => (budget.pausedUntil ?? 0) - clock.now();
+
   test('everybody pauses, then goes at half the pace, then recovers', async () => {
     const clock = new ManualClock(START);
     const { ask, starts, leases, budget, logger } = budgetOn(clock);
     ask('a');
     await clock.advance(100);
     leases[0]?.rateLimited();
-    expect(budget.pausedUntil).toBe(START + 60_100);
+    const end = budget.pausedUntil ?? 0;
     for (const name of 'bcd') ask(name, 'repair');
-    await clock.advance(62_000);
+    await clock.advanceTo(end + 2_000);
     expect(starts.slice(1)).toEqual([
-      ['b', 60_100],
-      ['c', 60_600],
-      ['d', 61_100],
+      ['b', end - START],
+      ['c', end + 500 - START],
+      ['d', end + 1_000 - START],
     ]);
     expect(budget.pausedUntil).toBeNull();
+    expect(budget.report().perSecond).toBe(2);
     expect(logger.lines.join()).toContain('rate limit');
-    await clock.advanceTo(START + 360_100);
+    await clock.advanceTo(end + 300_000);
+    expect(budget.report().perSecond).toBe(4);
     for (const name of 'ef') ask(name);
     await clock.advance(1_000);
     expect(starts.slice(4)).toEqual([
-      ['e', 360_100],
-      ['f', 360_350],
+      ['e', end + 300_000 - START],
+      ['f', end + 300_250 - START],
     ]);
+  });
+
+  test('the pause ends by lot within a fifth more, so that two programs do not come back together', () => {
+    const ends = Array.from({ length: 40 }, () => {
+      const clock = new ManualClock(START);
+      const { ask, leases, budget } = budgetOn(clock);
+      return ask('a').then(() => {
+        leases[0]?.rateLimited();
+        return pauseOf(budget, clock);
+      });
+    });
+    return Promise.all(ends).then((pauses) => {
+      for (const pause of pauses) {
+        expect(pause).toBeGreaterThanOrEqual(60_000);
+        expect(pause).toBeLessThanOrEqual(72_000);
+      }
+      expect(new Set(pauses).size).toBeGreaterThan(1);
+    });
   });
 
   test('calls that were in flight when the pause began do not lengthen it', async () => {
@@ -203,20 +314,26 @@ describe('after a rate-limit answer', () => {
     ask('b');
     await clock.advance(500);
     leases[0]?.rateLimited();
+    const end = budget.pausedUntil;
     await clock.advance(500);
     leases[1]?.rateLimited();
-    expect(budget.pausedUntil).toBe(START + 60_500);
+    expect(budget.pausedUntil).toBe(end);
   });
 
-  test('again and again, the pace is halved up to an eighth', async () => {
+  test('again and again, the pauses grow to their longest and the pace is halved up to an eighth', async () => {
     const clock = new ManualClock(START);
-    const { ask, leases, starts } = budgetOn(clock, { maxInFlight: 100 });
+    const { ask, leases, starts, budget } = budgetOn(clock, { maxInFlight: 100 });
+    const pauses: number[] = [];
     for (let round = 0; round < 5; round += 1) {
-      ask(`${round}`);
-      await clock.advance(60_000);
+      await ask(`${round}`);
       leases.at(-1)?.rateLimited();
+      pauses.push(pauseOf(budget, clock));
+      await clock.advanceTo(budget.pausedUntil ?? 0);
     }
-    await clock.advance(60_000);
+    for (const [round, least] of [60_000, 120_000, 240_000, 300_000, 300_000].entries()) {
+      expect(pauses[round]).toBeGreaterThanOrEqual(least);
+      expect(pauses[round]).toBeLessThanOrEqual(least * 1.2);
+    }
     const before = clock.now() - START;
     ask('x');
     ask('y');
@@ -232,10 +349,10 @@ describe("the day's cap", () => {
     const asked = ['a', 'b', 'c'].map((name) => ask(name));
     await clock.advance(1_000);
     await expect(asked[2]).rejects.toMatchObject({ code: 'RTP_DHAN_DAY_CAP_REACHED' });
-    expect(budget.callsLeft).toBe(0);
+    expect(budget.leftFor('sweep')).toBe(0);
     await expect(ask('d', 'repair')).rejects.toMatchObject({ code: 'RTP_DHAN_DAY_CAP_REACHED' });
     await clock.advanceTo(atIst('2026-11-21', '00:00'));
-    expect(budget.callsLeft).toBe(2);
+    expect(budget.leftFor('sweep')).toBe(2);
     await expect(ask('e')).resolves.toBeDefined();
   });
 
@@ -249,6 +366,55 @@ describe("the day's cap", () => {
     const sweep = ask('sweep');
     await clock.advance(1_000);
     await expect(sweep).resolves.toBeDefined();
+  });
+
+  test('the reserves of repairs and of the sweep are left to them', async () => {
+    const clock = new ManualClock(START);
+    const { ask, budget } = budgetOn(clock, {
+      daily: { ...daily(clock, 10).daily, repairReserve: 3 },
+      maxInFlight: 100,
+    });
+    budget.reserveForSweep(4);
+    const live = [1, 2, 3, 4].map((n) => ask(`${n}`, 'live'));
+    await clock.advance(5_000);
+    await expect(live[2]).resolves.toBeDefined();
+    await expect(live[3]).rejects.toMatchObject({ code: 'RTP_DHAN_DAY_CAP_REACHED' });
+    expect(budget.report()).toMatchObject({ cap: 10, used: 3, left: 7, reserved: 7 });
+    const repairs = [1, 2, 3, 4].map((n) => ask(`${n}`, 'repair'));
+    await clock.advance(5_000);
+    await expect(repairs[2]).resolves.toBeDefined();
+    await expect(repairs[3]).rejects.toMatchObject({ code: 'RTP_DHAN_DAY_CAP_REACHED' });
+    const sweeps = [1, 2, 3, 4, 5].map((n) => ask(`${n}`, 'sweep'));
+    await clock.advance(5_000);
+    await expect(sweeps[3]).resolves.toBeDefined();
+    await expect(sweeps[4]).rejects.toMatchObject({ code: 'RTP_DHAN_DAY_CAP_REACHED' });
+  });
+
+  test('who waits when calls are set aside for the sweep is told at once', async () => {
+    const clock = new ManualClock(START);
+    const { ask, budget } = budgetOn(clock, daily(clock, 10));
+    ask('a', 'live');
+    const waiting = ask('b', 'live');
+    budget.reserveForSweep(9);
+    await expect(waiting).rejects.toMatchObject({ code: 'RTP_DHAN_DAY_CAP_REACHED' });
+  });
+
+  test('the gauge says when the calls run out at the pace of the last quarter of an hour', async () => {
+    const clock = new ManualClock(START);
+    const { ask, leases, budget } = budgetOn(clock, { ...daily(clock, 1_000), maxInFlight: 100 });
+    expect(budget.report().runsOutAt).toBeNull();
+    for (let minute = 0; minute < 30; minute += 1) {
+      const calls = minute < 15 ? 20 : 10;
+      for (let call = 0; call < calls; call += 1) ask('x');
+      await clock.advance(60_000);
+      for (const lease of leases.splice(0)) lease.release();
+    }
+    const { left, runsOutAt } = budget.report();
+    expect(left).toBe(550);
+    expect(runsOutAt ?? 0).toBeGreaterThan(clock.now() + 50 * 60_000);
+    expect(runsOutAt ?? 0).toBeLessThan(clock.now() + 60 * 60_000);
+    await clock.advance(16 * 60_000);
+    expect(budget.report().runsOutAt).toBeNull();
   });
 
   test('is remembered by the next process, exactly after a clean end', () => {

@@ -135,7 +135,7 @@ describe('chart calls', () => {
 });
 
 describe('rate limits', () => {
-  test('calls keep a little under the configured pace', async () => {
+  test('calls keep the configured pace', async () => {
     const at: number[] = [];
     const clock = new ManualClock(START);
     broker.on(INTRADAY, (_request, response) => {
@@ -146,10 +146,10 @@ describe('rate limits', () => {
     const calls = Promise.all([1, 2, 3].map((id) => dhan.intradayCandles(chart({ securityId: `${id}` }))));
     for (let expected = 1; expected <= 3; expected += 1) {
       await eventually(() => at.length === expected);
-      if (expected < 3) await clock.advance(262.5);
+      if (expected < 3) await clock.advance(250);
     }
     await calls;
-    expect(at).toEqual([0, 262.5, 525]);
+    expect(at).toEqual([0, 250, 500]);
     expect(dhan.stats.chartCallsLeft).toBe(6_997);
   });
 
@@ -159,9 +159,9 @@ describe('rate limits', () => {
     const dhan = client({ clock });
     const candles = dhan.intradayCandles(chart());
     await eventually(() => dhan.stats.chartsPausedUntil !== null);
-    expect(dhan.stats.chartsPausedUntil).toBe(START + 60_000);
+    expect(dhan.stats.chartsPausedUntil).toBeGreaterThanOrEqual(START + 60_000);
     await eventually(() => dhan.stats.chartCallsQueued === 1);
-    await clock.advance(60_000);
+    await clock.advanceTo(dhan.stats.chartsPausedUntil ?? 0);
     expect((await candles).ts).toHaveLength(1);
     expect(dhan.stats).toMatchObject({ calls: 2, errors: 1, rateLimited: 1 });
     expect(logger.lines.join()).toMatch(/rate limit/);
@@ -262,17 +262,6 @@ describe('tokens', () => {
     expect(broker.to('/v2/profile')).toHaveLength(2);
   });
 
-  test('a lapsed plan never costs a mint', async () => {
-    broker.script(MINT_PATH, mintAnswer(makeToken(START + DAY_MS)));
-    broker.script('/v2/marketfeed/ltp', {
-      status: 401,
-      json: { data: { 806: 'Data APIs not Subscribed' }, status: 'failed' },
-    });
-    const dhan = client({ options: MINTING });
-    await expect(dhan.probeDataPlan()).rejects.toMatchObject({ code: 'RTP_DHAN_NO_DATA_PLAN', exitCode: 77 });
-    expect(broker.to(MINT_PATH)).toHaveLength(1);
-  });
-
   test('the feed gets the live token, and another one for a token it refused', async () => {
     const [first, second] = [makeToken(START + DAY_MS, { n: 1 }), makeToken(START + DAY_MS, { n: 2 })];
     broker.script(MINT_PATH, mintAnswer(first), mintAnswer(second));
@@ -293,6 +282,70 @@ describe('tokens', () => {
     const said = [...logger.lines, JSON.stringify(failed), String(failed), String((failed as Error).cause)].join('\n');
     const totp = broker.to(MINT_PATH)[0]?.query.get('totp') ?? 'none';
     for (const secret of ['424242', totp, TOKEN, 'JBSWY3DPEHPK3PXP']) expect(said).not.toContain(secret);
+  });
+});
+
+describe('a data plan that the broker denies', () => {
+  const LTP = '/v2/marketfeed/ltp';
+  const DENIED = { status: 401, json: { data: { 806: 'Data APIs not Subscribed' }, status: 'failed' } };
+  const DENIED_CHART = { status: 401, json: { errorCode: 'DH-902', errorMessage: 'no data plan' } };
+  const LAST_PRICE = { json: { data: { IDX_I: { 13: { last_price: 25_950.25 } } }, status: 'success' } };
+  const RETRY_MS = 900_000;
+
+  test('costs no mint and no further call; one last price is asked for in time, and its answer lets calls through', async () => {
+    broker.script(MINT_PATH, { json: { accessToken: makeToken(START + DAY_MS) } });
+    broker.script(INTRADAY, DENIED_CHART, { json: CANDLE });
+    broker.script(LTP, DENIED, LAST_PRICE);
+    const clock = new ManualClock(START);
+    const dhan = client({ clock, options: MINTING });
+    await expect(dhan.intradayCandles(chart())).rejects.toEqual(code('RTP_DHAN_NO_DATA_PLAN'));
+    expect(dhan.stats.planLapsedSince).toBe(START);
+    await clock.advance(60_000);
+    await expect(dhan.intradayCandles(chart())).rejects.toEqual(code('RTP_DHAN_NO_DATA_PLAN'));
+    await expect(dhan.quotes('quote', new Map([['NSE_EQ', ['2885']]]))).rejects.toEqual(code('RTP_DHAN_NO_DATA_PLAN'));
+    await expect(dhan.probeDataPlan()).rejects.toEqual(code('RTP_DHAN_NO_DATA_PLAN'));
+    expect(broker.requests.map(({ path }) => path)).toEqual([MINT_PATH, INTRADAY]);
+    for (let probe = 1; probe <= 2; probe += 1) {
+      await clock.advanceTo(START + probe * RETRY_MS);
+      await eventually(() => broker.to(LTP).length === probe && clock.pendingCount === (probe === 1 ? 1 : 0));
+    }
+    await eventually(() => dhan.stats.planLapsedSince === null);
+    expect((await dhan.intradayCandles(chart())).ts).toHaveLength(1);
+    expect(broker.to(MINT_PATH)).toHaveLength(1);
+    expect(logger.lines.filter((line) => line.startsWith('error'))).toEqual([
+      expect.stringContaining('the broker denies the data plan'),
+    ]);
+  });
+
+  test('is asked about again after a probe that failed for another reason', async () => {
+    broker.script(INTRADAY, DENIED_CHART);
+    broker.script(LTP, { status: 500, json: { errorCode: 'DH-908', errorMessage: 'x' } }, LAST_PRICE);
+    const clock = new ManualClock(START);
+    const dhan = client({ clock });
+    await expect(dhan.intradayCandles(chart())).rejects.toEqual(code('RTP_DHAN_NO_DATA_PLAN'));
+    await clock.advance(RETRY_MS);
+    await eventually(() => broker.to(LTP).length === 1 && clock.pendingCount === 1);
+    expect(dhan.stats.planLapsedSince).toBe(START);
+    await clock.advance(RETRY_MS);
+    await eventually(() => dhan.stats.planLapsedSince === null);
+  });
+});
+
+describe("the broker's clock", () => {
+  test('is compared with ours through the Date headers of its answers', async () => {
+    const aheadMs = 5_200;
+    const clock = new ManualClock(START);
+    broker.on(INTRADAY, (_request, response) => {
+      const date = new Date(clock.now() + aheadMs).toUTCString();
+      response.writeHead(200, { 'content-type': 'application/json', date }).end(JSON.stringify(CANDLE));
+    });
+    const dhan = client({ clock });
+    expect(dhan.stats.clockSkewMs).toBeNull();
+    for (let call = 0; call < 8; call += 1) {
+      await dhan.intradayCandles(chart());
+      await clock.advance(1_370);
+    }
+    expect(Math.abs((dhan.stats.clockSkewMs ?? 0) - aheadMs)).toBeLessThan(150);
   });
 });
 
@@ -320,6 +373,28 @@ describe('the scrip master', () => {
     await expect(client().scripMaster()).rejects.toEqual(code('RTP_DHAN_NETWORK'));
     broker.script('/scrip.csv', { status: 404, text: 'none', type: 'text/plain' });
     await expect(client().scripMaster()).rejects.toEqual(code('RTP_DHAN_BAD_REQUEST'));
+  });
+});
+
+describe('a scrip master that has shrunk', () => {
+  const master = (rows: number): string =>
+    [
+      'EXCH_ID,SEGMENT,SECURITY_ID,ISIN,INSTRUMENT,UNDERLYING_SYMBOL,SYMBOL_NAME,INSTRUMENT_TYPE,SERIES,SM_EXPIRY_DATE,TICK_SIZE',
+      ...Array.from({ length: rows }, (_, n) => `NSE,E,${n + 1},INE${n},EQUITY,S${n},S${n} LTD,ES,EQ,,10.0000`),
+    ].join('\n');
+
+  test('by more than a fifth is refused, by the next process too, until it is whole again', async () => {
+    const tokenFile = join(mkdtempSync(join(tmpdir(), 'rtp-dhan-')), 'token.json');
+    broker.script('/scrip.csv', ...[100, 80, 63, 64].map((rows) => ({ text: master(rows), type: 'text/csv' })));
+    const first = client({ options: { tokenFile } });
+    expect(await first.scripMaster()).toHaveLength(100);
+    expect(await first.scripMaster()).toHaveLength(80);
+    const next = client({ options: { tokenFile } });
+    await expect(next.scripMaster()).rejects.toMatchObject({
+      code: 'RTP_DHAN_SCRIP_MASTER_INVALID',
+      message: 'The scrip master has shrunk from 80 to 63 rows.',
+    });
+    expect(await next.scripMaster()).toHaveLength(64);
   });
 });
 

@@ -100,8 +100,8 @@ describe('failures as errors', () => {
     expect(new Set(errors.map(({ code }) => code)).size).toBe(FAILURE_KINDS.length);
   });
 
-  test('credentials and plans end a process with 77', () => {
-    for (const kind of ['auth', 'no_plan', 'totp_invalid'] as const) expect(failure(kind, 'x').exitCode).toBe(77);
+  test('credentials end a process with 77', () => {
+    for (const kind of ['auth', 'totp_invalid'] as const) expect(failure(kind, 'x').exitCode).toBe(77);
   });
 
   test('other errors are of no kind', () => {

@@ -1,8 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { ManualClock, type RtpConfig } from '@rtp/core';
-import { createFeedClient, type FeedClient, type FeedInstrument, type FeedOptions } from '@rtp/dhan';
+import { createFeedClient, dhanErrors, type FeedClient, type FeedInstrument, type FeedOptions } from '@rtp/dhan';
 import type { WebSocket } from 'ws';
-import { backoffDelay } from '../../packages/dhan/src/feed/backoff.ts';
 import { eventually } from './support/eventually.ts';
 import { FakeBroker } from './support/fake-broker.ts';
 import { recordingLogger } from './support/recording-logger.ts';
@@ -254,15 +253,35 @@ describe('disconnect packets', () => {
     expect(Number(/"retryInMs":(\d+)/.exec(logger.lines.join())?.[1])).toBeGreaterThanOrEqual(30_000);
   });
 
-  test('806 stops the feed and says that there is no plan', async () => {
-    each((socket) => socket.send(disconnect(806)));
-    const { feed, events } = open();
-    feed.start();
-    await eventually(() => feed.state === 'stopped');
-    expect(feed.stats.lastFailure?.kind).toBe('no_plan');
-    expect(events.at(-1)).toBe('failure: no_plan');
-    expect(broker.upgrades).toHaveLength(1);
-  });
+  test.each(['a disconnect packet', 'credentials that cannot be had'])(
+    'without a data plan, said by %s, it comes back after the configured market time, and asks for no other token',
+    async (how) => {
+      let isHonoured = false;
+      const rejected: (string | undefined)[] = [];
+      each((socket) => void (isHonoured || socket.send(disconnect(806))));
+      const clock = new ManualClock(MARKET_NOW);
+      const { feed } = open({
+        options: {
+          clock,
+          token: async (refused) => {
+            rejected.push(refused);
+            if (how !== 'a disconnect packet' && !isHonoured) throw dhanErrors.create('RTP_DHAN_NO_DATA_PLAN', 'none');
+            return { token: TOKEN, clientId: '1000000001' };
+          },
+        },
+      });
+      feed.start();
+      await eventually(() => feed.state === 'backoff');
+      expect(feed.stats.lastFailure?.kind).toBe('no_plan');
+      expect(logger.lines.join()).toMatch(/error feed refused: the account has no data plan/);
+      await clock.advance(899_000);
+      expect(feed.state).toBe('backoff');
+      isHonoured = true;
+      await clock.advance(1_000);
+      await eventually(() => feed.state === 'open');
+      expect(rejected).toEqual([undefined, undefined]);
+    },
+  );
 
   test.each([810, 999])('%i is an ordinary loss that costs no token', async (reason) => {
     each((socket, nth) => {
@@ -368,19 +387,5 @@ describe('stopping', () => {
     await connecting.feed.stop();
     expect([waiting, asking, connecting].map(({ feed }) => feed.state)).toEqual(['stopped', 'stopped', 'stopped']);
     expect([...asking.events, ...connecting.events]).toEqual([]);
-  });
-});
-
-describe('back-off', () => {
-  const config = { feed_reconnect_min_ms: 250, feed_reconnect_max_ms: 30_000 } as RtpConfig['broker'];
-
-  test('doubles up to the longest, with full jitter above the shortest', () => {
-    const ceilings = [1, 2, 3, 7, 50].map((failures) => backoffDelay(config, failures, false, () => 1));
-    expect(ceilings).toEqual([500, 1_000, 2_000, 30_000, 30_000]);
-    expect([1, 50].map((failures) => backoffDelay(config, failures, false, () => 0))).toEqual([250, 250]);
-  });
-
-  test('after a rate limit lies in the upper half of the longest', () => {
-    expect([0, 1].map((random) => backoffDelay(config, 1, true, () => random))).toEqual([15_000, 30_000]);
   });
 });

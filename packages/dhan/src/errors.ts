@@ -29,8 +29,9 @@ export const dhanErrors = defineErrors({
   },
   RTP_DHAN_NO_DATA_PLAN: {
     summary: 'The account has no active data plan, or the broker does not honour it.',
-    fix: 'Subscribe to the Data APIs on Dhan Web; if they are active there, report it to the broker.',
-    exitCode: 77,
+    fix: 'Subscribe to the Data APIs on Dhan Web; if they are active there, report it to the broker. It is asked again by itself.',
+    exitCode: 75,
+    status: 503,
   },
   RTP_DHAN_RATE_LIMITED: {
     summary: 'The broker answered that a rate limit is exceeded, several times over.',
@@ -39,7 +40,7 @@ export const dhanErrors = defineErrors({
     status: 503,
   },
   RTP_DHAN_DAY_CAP_REACHED: {
-    summary: "The day's chart calls are used up.",
+    summary: "The day's chart calls are used up, or the rest is kept for the sweep and for repairs.",
     fix: 'Wait for the next day, or raise broker.chart_calls_per_day if the account allows more.',
     exitCode: 75,
     status: 503,
@@ -73,8 +74,8 @@ export const dhanErrors = defineErrors({
     status: 502,
   },
   RTP_DHAN_SCRIP_MASTER_INVALID: {
-    summary: 'The scrip master lacks columns or instruments that it must have.',
-    fix: 'Check broker.scrip_master_url; the file of the day before stays in use.',
+    summary: 'The scrip master lacks columns or instruments that it must have, or has shrunk.',
+    fix: 'Check broker.scrip_master_url; the instruments known from an earlier day stay in use. Lower broker.scrip_master_min_share if so many shares have really gone.',
     exitCode: 75,
     status: 502,
   },

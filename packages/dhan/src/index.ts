@@ -1,5 +1,6 @@
 /** The DhanHQ v2 client. "wire §7.3" in comments means section 7.3 of `docs/dhan-wire.md`. */
 export type { Profile } from './auth/profile.ts';
+export { callsLeftFor, type DayAllowance } from './budget/allowance.ts';
 export type { Candles } from './charts/candles.ts';
 export { chartWindows, MAX_INTRADAY_DATES } from './charts/chart-request.ts';
 export * from './client/client-contract.ts';

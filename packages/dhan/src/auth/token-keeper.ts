@@ -2,6 +2,7 @@ import type { EpochMs, Logger, MarketClock, RtpError } from '@rtp/core';
 import type { DhanCredentials, LiveToken } from '../client/client-contract.ts';
 import { dhanErrors } from '../errors.ts';
 import { failureKindOf } from '../wire/failure-kind.ts';
+import { orAborted } from '../wire/or-aborted.ts';
 import { readToken } from './jwt.ts';
 import { readTokenFile, type TokenRecord, writeTokenFile } from './token-file.ts';
 import { nextTotpWindow, totpAt } from './totp.ts';
@@ -30,8 +31,9 @@ export interface TokenKeeperOptions {
  *
  * Renewing is one flight for all callers. It waits until `spacingMs` after the last mint that may have counted,
  * which the file remembers over restarts: the mint is recorded before it is asked for. A mint that the broker
- * throttles is waited for and repeated; a refused TOTP code is repeated once in the next window. A refused token
- * is never offered again.
+ * throttles is waited for and repeated; a refused TOTP code is repeated once in the next window. What the broker has
+ * refused for good is not asked again before `spacingMs` have passed, lest it lock the account. A refused token is never
+ * offered again.
  */
 export class TokenKeeper {
   private readonly options: TokenKeeperOptions;
@@ -40,6 +42,8 @@ export class TokenKeeper {
   private readonly closing = new AbortController();
   private record: TokenRecord;
   private renewal: Promise<LiveToken> | undefined;
+  /** The last mint's refusal, with which callers are answered for a while. */
+  private refusal: { readonly error: unknown; readonly until: EpochMs } | null = null;
 
   constructor(options: TokenKeeperOptions) {
     this.options = options;
@@ -82,7 +86,8 @@ export class TokenKeeper {
     this.closing.abort(dhanErrors.create('RTP_DHAN_CLOSED', 'The broker client was closed.'));
   }
 
-  private get canMint(): boolean {
+  /** Whether there are credentials to mint a token with. */
+  get canMint(): boolean {
     const { pin, totpSecret } = this.options.credentials;
     return Boolean(pin) && Boolean(totpSecret);
   }
@@ -114,10 +119,12 @@ export class TokenKeeper {
 
   private renew(signal?: AbortSignal): Promise<LiveToken> {
     if (!this.canMint) return Promise.reject(this.cannotMint());
+    if (this.refusal !== null && this.options.clock.now() < this.refusal.until)
+      return Promise.reject(this.refusal.error);
     this.renewal ??= this.mintLoop().finally(() => {
       this.renewal = undefined;
     });
-    return signal === undefined ? this.renewal : orAborted(this.renewal, signal);
+    return orAborted(this.renewal, signal);
   }
 
   private async mintLoop(): Promise<LiveToken> {
@@ -134,11 +141,13 @@ export class TokenKeeper {
         return this.accept(await this.options.mint(code));
       } catch (error) {
         const kind = failureKindOf(error);
-        if (kind === 'totp_invalid' || kind === 'auth') this.store(before);
+        const isRefusal = kind === 'totp_invalid' || kind === 'auth';
+        if (isRefusal) this.store(before);
         if (kind === 'totp_invalid' && !totpRefused) {
           totpRefused = true;
           await clock.sleepUntil(nextTotpWindow(clock.now()), waits);
         } else if (kind !== 'mint_throttled' || attempt >= MINT_ATTEMPTS) {
+          this.refusal = isRefusal ? { error, until: clock.now() + spacingMs } : null;
           throw error;
         } else {
           this.options.logger.warn('the broker throttles token minting; waiting', { spacingMs });
@@ -198,14 +207,4 @@ function givenToken({ clientId, apiToken }: DhanCredentials): LiveToken | null {
     if (failureKindOf(error) !== 'malformed') throw error;
     throw dhanErrors.create('RTP_DHAN_TOKEN_REJECTED', 'DHAN_API_TOKEN is not an access token of DhanHQ.');
   }
-}
-
-/** The shared work's outcome, or the caller's own abort. */
-function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    if (signal.aborted) return reject(signal.reason);
-    const onAbort = (): void => reject(signal.reason);
-    signal.addEventListener('abort', onAbort, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
-  });
 }

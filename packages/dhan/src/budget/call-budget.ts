@@ -1,12 +1,20 @@
-import type { EpochMs, Logger, MarketClock, MarketTimer } from '@rtp/core';
-import { CALL_PRIORITIES, type CallPriority } from '../client/client-contract.ts';
+import type { BudgetReport, EpochMs, Logger, MarketClock, MarketTimer } from '@rtp/core';
+import type { CallPriority } from '../client/client-contract.ts';
 import { dhanErrors } from '../errors.ts';
+import { callsLeftFor, type DayAllowance } from './allowance.ts';
+import { BrokerSecond } from './broker-second.ts';
+import { CallQueue, type WaitingCall } from './call-queue.ts';
 import type { DayCount } from './day-count.ts';
+import { PaceMeter } from './pace-meter.ts';
 
 /** Above this speed latency is longer than the spacing: calls go one at a time, spaced from the last one's end. */
 export const SINGLE_FILE_SPEED = 20;
 /** Rate-limit answers in a row halve the pace at most this many times. */
 const MAX_SLOWDOWNS = 3;
+/** Part of a pause that is added by lot: programs refused together do not come back together. */
+const PAUSE_SPREAD = 0.2;
+/** After a late start calls follow this close, in spacings, until the delay is made up for. */
+const CATCH_UP_SPACING = 0.9;
 
 export interface CallBudgetOptions {
   /** What log lines call the bucket. */
@@ -16,16 +24,16 @@ export interface CallBudgetOptions {
   /** Market time between the starts of two calls. */
   readonly spacingMs: number;
   readonly maxInFlight: number;
-  /** Market time of silence after a rate-limit answer. */
+  /** Calls that the broker takes in any second; left out where the spacing and one call in flight see to it. */
+  readonly callsASecond?: number;
+  /** Market time of silence after a rate-limit answer, and the longest when they repeat. */
   readonly pauseMs: number;
+  readonly pauseMaxMs: number;
   /** Market time without a rate-limit answer after which a halved pace doubles again. */
   readonly recoveryMs: number;
   readonly daily?: {
     readonly count: DayCount;
-    readonly cap: number;
-    /** Part of the cap that `backfill` may use, so that a backfill cannot starve the day's own calls. */
-    readonly backfillShare: number;
-  };
+  } & Pick<DayAllowance, 'cap' | 'repairReserve' | 'backfillShare'>;
 }
 
 /** The right to make one call; `release` when its answer has arrived. */
@@ -37,30 +45,28 @@ export interface CallLease {
   release(): void;
 }
 
-interface Waiting {
-  readonly order: number;
-  readonly priority: CallPriority;
-  grant(): void;
-  refuse(error: unknown): void;
-}
-
 /**
  * One bucket of the broker's rate limits (wire §6.1), on the market clock. Calls are evenly spaced, never
  * made up for in a burst, handed out by priority and in order of arrival within one, and counted against the day.
  *
  *   steady ──rate-limit answer──▶ paused ──pauseMs──▶ slow ──recoveryMs without another──▶ one step faster … steady
- *                                    ▲──────rate-limit answer───┘   (each doubles the spacing, up to 8 times)
+ *                                    ▲──────rate-limit answer───┘   (each doubles spacing and pause, up to 8 times)
  *   any ──close──▶ closed: everybody who waits is refused
  *
  * Answers that arrive during a pause belong to calls made before it and change nothing.
  */
 export class CallBudget {
   private readonly options: CallBudgetOptions;
-  private readonly queues: Readonly<Record<CallPriority, Waiting[]>>;
+  private readonly queue = new CallQueue();
   private timer: { readonly instant: EpochMs; readonly handle: MarketTimer } | undefined;
+  private readonly second: BrokerSecond | null;
+  private readonly pace: PaceMeter;
+  private sweepReserve = 0;
   private nextOrder = 0;
   private inFlight = 0;
-  private nextStart: EpochMs = Number.NEGATIVE_INFINITY;
+  /** When the next call is due by the spacing, and before when it may not start however late that one was. */
+  private due: EpochMs = Number.NEGATIVE_INFINITY;
+  private closest: EpochMs = Number.NEGATIVE_INFINITY;
   private pauseEnd: EpochMs = Number.NEGATIVE_INFINITY;
   private slowdowns = 0;
   private fasterAt: EpochMs = Number.POSITIVE_INFINITY;
@@ -68,18 +74,46 @@ export class CallBudget {
 
   constructor(options: CallBudgetOptions) {
     this.options = options;
-    this.queues = { repair: [], priority: [], live: [], sweep: [], backfill: [] };
+    this.second = options.callsASecond === undefined ? null : new BrokerSecond(options.callsASecond);
+    this.pace = new PaceMeter(options.clock.now());
   }
 
   /** Calls waiting for their turn. */
   get queued(): number {
-    return CALL_PRIORITIES.reduce((sum, priority) => sum + this.queues[priority].length, 0);
+    return this.queue.length;
   }
 
-  /** Calls left today; unlimited buckets say Infinity. */
-  get callsLeft(): number {
+  /** Calls that `priority` may still make today; unlimited buckets say Infinity. */
+  leftFor(priority: CallPriority): number {
     const { daily } = this.options;
-    return daily === undefined ? Number.POSITIVE_INFINITY : Math.max(0, daily.cap - daily.count.today);
+    if (daily === undefined) return Number.POSITIVE_INFINITY;
+    return callsLeftFor(priority, { ...daily, used: daily.count.today, sweepReserve: this.sweepReserve });
+  }
+
+  /** Keeps so many of the day's calls for the sweep. */
+  reserveForSweep(calls: number): void {
+    this.sweepReserve = calls;
+    this.refuseBeyondCap();
+  }
+
+  /** The gauge of the bucket. */
+  report(): BudgetReport {
+    const { clock, daily } = this.options;
+    const now = clock.now();
+    this.recover(now);
+    const used = daily?.count.today ?? 0;
+    const cap = daily?.cap ?? 0;
+    const left = Math.max(0, cap - used);
+    return {
+      cap,
+      used,
+      left,
+      reserved: Math.min(left, this.sweepReserve + (daily?.repairReserve ?? 0)),
+      queued: this.queued,
+      perSecond: 1_000 / this.spacingMs,
+      pausedUntil: this.pausedUntil,
+      runsOutAt: this.pace.runsOutAt(left, now),
+    };
   }
 
   get pausedUntil(): EpochMs | null {
@@ -98,11 +132,11 @@ export class CallBudget {
       if (signal?.aborted) return reject(signal.reason);
       const place = order ?? this.nextOrder++;
       const onAbort = (): void => {
-        this.leave(waiting);
+        this.queue.leave(waiting);
         reject(signal?.reason);
         this.pump();
       };
-      const waiting: Waiting = {
+      const waiting: WaitingCall = {
         order: place,
         priority,
         grant: () => {
@@ -115,7 +149,9 @@ export class CallBudget {
         },
       };
       signal?.addEventListener('abort', onAbort, { once: true });
-      this.join(waiting);
+      // Time in which nobody waited is no delay.
+      if (this.queue.length === 0) this.due = Math.max(this.due, this.options.clock.now());
+      this.queue.join(waiting);
       this.pump();
     });
   }
@@ -124,10 +160,12 @@ export class CallBudget {
     this.closed = true;
     this.timer?.handle.cancel();
     this.timer = undefined;
-    this.refuseWhere(CALL_PRIORITIES, () => dhanErrors.create('RTP_DHAN_CLOSED', 'The broker client was closed.'));
+    this.queue.refuse(() => dhanErrors.create('RTP_DHAN_CLOSED', 'The broker client was closed.'));
   }
 
   private lease(order: number): CallLease {
+    const { clock } = this.options;
+    const answered = this.second?.start(clock.now());
     let held = true;
     return {
       order,
@@ -136,7 +174,8 @@ export class CallBudget {
         if (!held) return;
         held = false;
         this.inFlight -= 1;
-        if (this.isSingleFile) this.nextStart = Math.max(this.nextStart, this.options.clock.now() + this.spacingMs);
+        answered?.(clock.now());
+        if (this.isSingleFile) this.due = Math.max(this.due, clock.now() + this.spacingMs);
         this.pump();
       },
     };
@@ -158,22 +197,30 @@ export class CallBudget {
     this.refuseBeyondCap();
     const limit = this.isSingleFile ? 1 : this.options.maxInFlight;
     while (this.inFlight < limit) {
-      const next = this.first();
+      const next = this.queue.first();
       if (next === undefined) return;
       const now = this.options.clock.now();
-      const readyAt = Math.max(this.nextStart, this.pauseEnd);
+      const readyAt = Math.max(this.due, this.closest, this.pauseEnd, this.second?.freeAt(now) ?? now);
       if (now < readyAt) {
         this.wakeAt(readyAt);
         return;
       }
       this.recover(now);
-      this.leave(next);
+      this.queue.leave(next);
       this.inFlight += 1;
-      this.nextStart = now + this.spacingMs;
+      this.advance(now);
       this.options.daily?.count.add();
+      this.pace.add(now);
       next.grant();
       this.refuseBeyondCap();
     }
+  }
+
+  /** A start that came late, for a timer or a full house, is made up for little by little, by one spacing at most. */
+  private advance(now: EpochMs): void {
+    const { spacingMs } = this;
+    this.due = Math.max(this.due, this.pauseEnd, now - spacingMs) + spacingMs;
+    this.closest = now + spacingMs * CATCH_UP_SPACING;
   }
 
   private wakeAt(instant: EpochMs): void {
@@ -187,14 +234,19 @@ export class CallBudget {
   }
 
   private pause(): void {
-    const { clock, logger, name, pauseMs, recoveryMs } = this.options;
+    const { clock, logger, name, recoveryMs } = this.options;
     const now = clock.now();
     if (now < this.pauseEnd) return;
     this.recover(now);
-    this.pauseEnd = now + pauseMs;
+    const longestMs = Math.max(this.options.pauseMs, this.options.pauseMaxMs);
+    const pauseMs = Math.min(longestMs, this.options.pauseMs * 2 ** this.slowdowns);
+    this.pauseEnd = now + Math.round(pauseMs * (1 + PAUSE_SPREAD * Math.random()));
     this.slowdowns = Math.min(this.slowdowns + 1, MAX_SLOWDOWNS);
     this.fasterAt = this.pauseEnd + recoveryMs;
-    logger.warn(`rate limit of ${name} exceeded: pausing, then slower`, { pauseMs, spacingMs: this.spacingMs });
+    logger.warn(`rate limit of ${name} exceeded: pausing, then slower`, {
+      pauseMs: this.pauseEnd - now,
+      spacingMs: this.spacingMs,
+    });
   }
 
   private recover(now: EpochMs): void {
@@ -207,41 +259,13 @@ export class CallBudget {
   private refuseBeyondCap(): void {
     const { daily, name } = this.options;
     if (daily === undefined) return;
-    const used = daily.count.today;
-    const capped: readonly CallPriority[] =
-      used >= daily.cap ? CALL_PRIORITIES : used >= Math.floor(daily.cap * daily.backfillShare) ? ['backfill'] : [];
-    this.refuseWhere(capped, (priority) =>
-      dhanErrors.create(
-        'RTP_DHAN_DAY_CAP_REACHED',
-        `${used} of ${daily.cap} ${name} were made today; none is left for "${priority}".`,
-      ),
+    this.queue.refuse((priority) =>
+      this.leftFor(priority) > 0
+        ? null
+        : dhanErrors.create(
+            'RTP_DHAN_DAY_CAP_REACHED',
+            `${daily.count.today} of ${daily.cap} ${name} were made today; none is left for "${priority}".`,
+          ),
     );
-  }
-
-  private refuseWhere(priorities: readonly CallPriority[], error: (priority: CallPriority) => Error): void {
-    for (const priority of priorities) {
-      for (const waiting of this.queues[priority].splice(0)) waiting.refuse(error(priority));
-    }
-  }
-
-  private first(): Waiting | undefined {
-    for (const priority of CALL_PRIORITIES) {
-      const head = this.queues[priority][0];
-      if (head !== undefined) return head;
-    }
-    return undefined;
-  }
-
-  private join(waiting: Waiting): void {
-    const queue = this.queues[waiting.priority];
-    let index = queue.length;
-    while (index > 0 && (queue[index - 1] as Waiting).order > waiting.order) index -= 1;
-    queue.splice(index, 0, waiting);
-  }
-
-  private leave(waiting: Waiting): void {
-    const queue = this.queues[waiting.priority];
-    const index = queue.indexOf(waiting);
-    if (index >= 0) queue.splice(index, 1);
   }
 }

@@ -1,10 +1,14 @@
+import type { MarketClock } from '@rtp/core';
+import type { AccountLease } from '../auth/account-lease.ts';
 import type { TokenKeeper } from '../auth/token-keeper.ts';
 import type { CallBudget, CallLease } from '../budget/call-budget.ts';
 import { dhanErrors } from '../errors.ts';
+import type { ClockSkew } from '../wire/clock-skew.ts';
 import { classify, type Verdict } from '../wire/envelope.ts';
 import { failure, failureKindOf } from '../wire/failure-kind.ts';
 import type { Http, WireRequest } from '../wire/http.ts';
 import type { CallPriority } from './client-contract.ts';
+import type { PlanCircuit } from './plan-circuit.ts';
 
 export interface Call {
   /** What log lines and errors call it. */
@@ -15,20 +19,28 @@ export interface Call {
   /** Whose turns it waits for; none for calls without a limit worth keeping. */
   readonly bucket?: CallBudget;
   readonly priority?: CallPriority;
+  /** Whether the call needs the account's data plan; `probe`: it is made to find out whether there is one. */
+  readonly plan?: 'needed' | 'probe';
   readonly signal?: AbortSignal | undefined;
 }
 
 export interface CallerOptions {
   readonly http: Http;
   readonly keeper: TokenKeeper;
+  /** Null where nobody else could use the account. */
+  readonly lease: AccountLease | null;
+  readonly plan: PlanCircuit;
+  readonly skew: ClockSkew;
+  readonly clock: MarketClock;
   readonly clientId: string;
   readonly timeoutMs: number;
   readonly rateLimitRetries: number;
 }
 
 /**
- * Makes one authenticated call: turn, token, answer, verdict. A refused token is replaced and the call repeated
- * once; a rate-limit answer pauses the bucket and the call keeps its turn; every other failure is the caller's.
+ * Makes one authenticated call: lease, turn, token, answer, verdict. A refused token is replaced and the call repeated
+ * once; a rate-limit answer pauses the bucket and the call keeps its turn; a refusal for the data plan ends data calls
+ * for a while; every other failure is the caller's.
  */
 export class Caller {
   calls = 0;
@@ -43,11 +55,13 @@ export class Caller {
 
   /** The answer's parsed JSON. Errors: those of `dhanErrors`; the signal's reason when aborted. */
   async call(call: Call): Promise<unknown> {
-    const { keeper, rateLimitRetries } = this.options;
+    const { keeper, lease: account, plan, rateLimitRetries } = this.options;
     let renewed = false;
     let refusals = 0;
     let order: number | undefined;
     for (;;) {
+      await account?.acquire(call.signal);
+      if (call.plan === 'needed') plan.check();
       await keeper.current(0, call.signal);
       const lease = await this.turn(call, order);
       order = lease?.order;
@@ -56,12 +70,17 @@ export class Caller {
       try {
         // Again, since the token may have been replaced while the call waited for its turn.
         ({ token } = await keeper.current(0, call.signal));
+        if (call.plan === 'needed') plan.check();
         verdict = await this.exchange(call, token);
         if (!verdict.ok && verdict.kind === 'rate_limited') lease?.rateLimited();
       } finally {
         lease?.release();
       }
-      if (verdict.ok) return verdict.body;
+      if (verdict.ok) {
+        if (call.plan !== undefined) plan.honoured();
+        return verdict.body;
+      }
+      if (verdict.kind === 'no_plan' && call.plan !== undefined) plan.refused(failureOf(call.name, verdict).message);
       if (verdict.kind === 'rate_limited' && lease !== null && refusals < rateLimitRetries) {
         refusals += 1;
       } else if (verdict.kind === 'auth' && !renewed) {
@@ -120,7 +139,13 @@ export class Caller {
   }
 
   private async send(request: WireRequest): Promise<Verdict> {
-    const verdict = await this.counted(async () => classify(await this.options.http.send(request)));
+    const { http, clock, skew } = this.options;
+    const verdict = await this.counted(async () => {
+      const sentAt = clock.now();
+      const answer = await http.send(request);
+      skew.observe(answer.date, sentAt, clock.now());
+      return classify(answer);
+    });
     if (!verdict.ok && verdict.kind !== 'no_data') this.errors += 1;
     if (!verdict.ok && verdict.kind === 'rate_limited') this.rateLimited += 1;
     return verdict;

@@ -22,6 +22,8 @@ export interface DhanOptions {
   readonly logger: Logger;
   /** The 0600 file of the live token; the day's chart-call count is kept beside it. */
   readonly tokenFile: string;
+  /** Where systems of this user tell each other who uses an account, and what they are told of this one; alone without it. */
+  readonly lease?: { readonly stateDir: string; readonly dataDir: string };
   /** Chart calls in flight at most (`performance.max_workers_data`); 8 by default. */
   readonly maxInFlight?: number;
   /** Whose last price proves the data plan; NIFTY by default. */
@@ -55,7 +57,7 @@ export interface DhanStats {
   /** Calls that failed, rate-limit answers included; "no data" answers are not failures. */
   readonly errors: number;
   readonly rateLimited: number;
-  /** Chart calls left of today's cap (IST date). */
+  /** Chart calls left of today's cap (IST date), whoever may use them. */
   readonly chartCallsLeft: number;
   /** Chart calls waiting for their turn. */
   readonly chartCallsQueued: number;
@@ -63,6 +65,10 @@ export interface DhanStats {
   readonly chartsPausedUntil: EpochMs | null;
   readonly budget: BudgetReport;
   readonly tokenExpiresAt: EpochMs | null;
+  /** Whether tokens are minted here; if not, they are given by hand. */
+  readonly canMint: boolean;
+  /** Since when the broker denies the data plan; null while it does not. */
+  readonly planLapsedSince: EpochMs | null;
   /** Who holds the account's lease instead of us; null while we hold it or it is free. */
   readonly leaseHeldBy: string | null;
   /** The broker's clock less ours, market ms; null before the first answer. */
@@ -72,7 +78,7 @@ export interface DhanStats {
 /**
  * The broker over REST. Every method may fail with the codes of `dhanErrors`; `failureKindOf` tells which kind a
  * failure is. A rejected token is renewed once and a rate-limited call repeated a few times inside; everything
- * else is the caller's to retry.
+ * else is the caller's to retry. What needs the account waits while another system of this user holds its lease.
  */
 export interface DhanClient {
   readonly clientId: string;
@@ -100,12 +106,20 @@ export interface DhanClient {
   ): Promise<readonly QuoteRow[]>;
   profile(signal?: AbortSignal): Promise<Profile>;
   /**
-   * Asks for one last price, because the profile may say Active while every data call is refused.
-   * Errors: RTP_DHAN_NO_DATA_PLAN when the account has no data plan.
+   * Asks for one last price, because the profile may say Active while every data call is refused. Once a data call has
+   * been refused for the plan, the client itself asks every `broker.no_plan_retry_ms`, and fails all others meanwhile.
+   * Errors: RTP_DHAN_NO_DATA_PLAN.
    */
   probeDataPlan(signal?: AbortSignal): Promise<void>;
-  /** The day's instruments: NSE cash shares (ES of EQ, BE, BZ), NSE indices, NSE stock futures. Streamed. */
+  /**
+   * The day's instruments: NSE cash shares (ES of EQ, BE, BZ), NSE indices, NSE stock futures. Streamed.
+   * Errors: RTP_DHAN_SCRIP_MASTER_INVALID, also when it has shrunk against the last one accepted from that address.
+   */
   scripMaster(signal?: AbortSignal): Promise<readonly MasterRow[]>;
+  /** Chart calls that `priority` may still make today: the rules are those of `callsLeftFor`. */
+  chartCallsLeftFor(priority: CallPriority): number;
+  /** Keeps so many of the day's chart calls for the sweep that is to come; 0 when it is over. */
+  reserveForSweep(calls: number): void;
   readonly stats: DhanStats;
   /** Drops waiting calls, ends calls in flight, writes the day's count. */
   close(): Promise<void>;

@@ -1,23 +1,29 @@
 import { dirname, join } from 'node:path';
-import { registerSecret } from '@rtp/core';
+import { registerSecret, type Segment } from '@rtp/core';
 import { z } from 'zod';
+import { AccountLease } from '../auth/account-lease.ts';
 import { readProfile } from '../auth/profile.ts';
 import { TokenKeeper } from '../auth/token-keeper.ts';
 import { CallBudget } from '../budget/call-budget.ts';
 import { DayCount } from '../budget/day-count.ts';
 import { NO_CANDLES } from '../charts/candles.ts';
 import { closedMinutes, dailyBody, dailyCandlesOf, intradayBody } from '../charts/chart-request.ts';
-import { quoteBody, readQuotes } from '../quotes/quotes.ts';
+import { type QuoteKind, type QuoteRow, quoteBody, readQuotes } from '../quotes/quotes.ts';
+import { acceptMaster } from '../scrip-master/last-master.ts';
 import { readScripMaster } from '../scrip-master/scrip-master.ts';
+import { ClockSkew } from '../wire/clock-skew.ts';
 import { failure, failureKindOf } from '../wire/failure-kind.ts';
 import { openHttp } from '../wire/http.ts';
-import { Caller } from './caller.ts';
+import { type Call, Caller } from './caller.ts';
 import type { ChartRequest, DhanClient, DhanOptions } from './client-contract.ts';
+import { PlanCircuit } from './plan-circuit.ts';
 
 const DEFAULT_MAX_IN_FLIGHT = 8;
-/** The broker counts on arrival: a little is left for uneven latency, or every other second would hold a call too many. */
-const PACE_MARGIN = 1.05;
+/** The broker's own limit of chart calls in any second (wire §6.1). */
+const CHART_CALLS_A_SECOND = 5;
+/** Beside the token. */
 const COUNT_FILE = 'chart-calls.json';
+const MASTER_FILE = 'scrip-master.json';
 
 const mintedToken = z.object({ accessToken: z.string().min(1) });
 
@@ -28,15 +34,29 @@ const mintedToken = z.object({ accessToken: z.string().min(1) });
 export function createDhanClient(options: DhanOptions): DhanClient {
   const { broker, credentials, clock, logger, tokenFile } = options;
   const maxInFlight = options.maxInFlight ?? DEFAULT_MAX_IN_FLIGHT;
-  const probe = options.dataPlanProbe ?? { segment: 'IDX_I', securityId: '13' };
-  const limits = { clock, logger, pauseMs: broker.rate_limit_pause_ms, recoveryMs: broker.rate_limit_recovery_ms };
-  const count = new DayCount(join(dirname(tokenFile), COUNT_FILE), clock);
+  const probed = options.dataPlanProbe ?? { segment: 'IDX_I', securityId: '13' };
+  const probeIds = new Map([[probed.segment, [probed.securityId]]]);
+  const limits = {
+    clock,
+    logger,
+    pauseMs: broker.rate_limit_pause_ms,
+    pauseMaxMs: broker.rate_limit_pause_max_ms,
+    recoveryMs: broker.rate_limit_recovery_ms,
+  };
+  const fileBeside = (name: string): string => join(dirname(tokenFile), name);
+  const count = new DayCount(fileBeside(COUNT_FILE), clock);
   const charts = new CallBudget({
     ...limits,
     name: 'chart calls',
-    spacingMs: (1_000 / broker.chart_calls_per_second) * PACE_MARGIN,
+    spacingMs: 1_000 / broker.chart_calls_per_second,
+    callsASecond: CHART_CALLS_A_SECOND,
     maxInFlight,
-    daily: { count, cap: broker.chart_calls_per_day, backfillShare: broker.backfill_daily_share },
+    daily: {
+      count,
+      cap: broker.chart_calls_per_day,
+      repairReserve: broker.repair_reserve_calls,
+      backfillShare: broker.backfill_daily_share,
+    },
   });
   const quotes = new CallBudget({ ...limits, name: 'quote calls', spacingMs: broker.quote_spacing_ms, maxInFlight: 1 });
   const http = openHttp(maxInFlight + 2);
@@ -56,9 +76,30 @@ export function createDhanClient(options: DhanOptions): DhanClient {
       return parsed.data.accessToken;
     },
   });
+  const lease =
+    options.lease === undefined
+      ? null
+      : new AccountLease({
+          ...options.lease,
+          authUrl: broker.auth_url,
+          clientId: credentials.clientId,
+          retryMs: broker.lease_retry_ms,
+          logger,
+        });
+  const skew = new ClockSkew(broker.clock_skew_limit_ms);
+  const plan: PlanCircuit = new PlanCircuit({
+    clock,
+    logger,
+    retryMs: broker.no_plan_retry_ms,
+    probe: () => quote('ltp', probeIds, { plan: 'probe' }),
+  });
   const caller = new Caller({
     http,
     keeper,
+    lease,
+    plan,
+    skew,
+    clock,
     clientId: credentials.clientId,
     timeoutMs: broker.request_timeout_ms,
     rateLimitRetries: broker.rate_limit_retries,
@@ -72,10 +113,15 @@ export function createDhanClient(options: DhanOptions): DhanClient {
       body,
       bucket: charts,
       priority: request.priority,
+      plan: 'needed',
       signal: request.signal,
     });
 
-  const quote: DhanClient['quotes'] = async (kind, ids, signal) =>
+  const quote = async (
+    kind: QuoteKind,
+    ids: ReadonlyMap<Segment, readonly string[]>,
+    call: Pick<Call, 'plan' | 'signal'>,
+  ): Promise<readonly QuoteRow[]> =>
     readQuotes(
       await caller.call({
         name: `marketfeed/${kind}`,
@@ -84,14 +130,18 @@ export function createDhanClient(options: DhanOptions): DhanClient {
         body: quoteBody(ids),
         bucket: quotes,
         priority: 'live',
-        signal,
+        ...call,
       }),
     );
 
   return {
     clientId: credentials.clientId,
-    ensureToken: ({ minLifeMs = broker.token_renewal_margin_ms, signal } = {}) => keeper.current(minLifeMs, signal),
+    ensureToken: async ({ minLifeMs = broker.token_renewal_margin_ms, signal } = {}) => {
+      await lease?.acquire(signal);
+      return keeper.current(minLifeMs, signal);
+    },
     feedCredentials: async (rejected) => {
+      await lease?.acquire();
       const { token } = rejected === undefined ? await keeper.current() : await keeper.replace(rejected);
       return { token, clientId: credentials.clientId };
     },
@@ -102,22 +152,21 @@ export function createDhanClient(options: DhanOptions): DhanClient {
       }),
     dailyCandles: (request) =>
       orNoCandles(async () => dailyCandlesOf(await chart('historical', dailyBody(request), request), request)),
-    quotes: quote,
+    quotes: (kind, ids, signal) => quote(kind, ids, { plan: 'needed', signal }),
     profile: async (signal) =>
       readProfile(await caller.call({ name: 'profile', method: 'GET', url: `${broker.rest_url}/profile`, signal })),
     probeDataPlan: async (signal) => {
-      await quote('ltp', new Map([[probe.segment, [probe.securityId]]]), signal);
+      await quote('ltp', probeIds, { plan: 'needed', signal });
     },
     scripMaster: (signal) =>
-      caller.counted(() =>
-        readScripMaster({
-          http,
-          url: broker.scrip_master_url,
-          timeoutMs: broker.scrip_master_timeout_ms,
-          logger,
-          signal,
-        }),
-      ),
+      caller.counted(async () => {
+        const url = broker.scrip_master_url;
+        const rows = await readScripMaster({ http, url, timeoutMs: broker.scrip_master_timeout_ms, logger, signal });
+        acceptMaster(fileBeside(MASTER_FILE), url, rows.length, broker.scrip_master_min_share);
+        return rows;
+      }),
+    chartCallsLeftFor: (priority) => charts.leftFor(priority),
+    reserveForSweep: (calls) => charts.reserveForSweep(calls),
     stats: {
       get calls() {
         return caller.calls;
@@ -129,7 +178,7 @@ export function createDhanClient(options: DhanOptions): DhanClient {
         return caller.rateLimited;
       },
       get chartCallsLeft() {
-        return charts.callsLeft;
+        return charts.report().left;
       },
       get chartCallsQueued() {
         return charts.queued;
@@ -138,30 +187,33 @@ export function createDhanClient(options: DhanOptions): DhanClient {
         return charts.pausedUntil;
       },
       get budget() {
-        return {
-          cap: broker.chart_calls_per_day,
-          used: broker.chart_calls_per_day - charts.callsLeft,
-          left: charts.callsLeft,
-          reserved: 0,
-          queued: charts.queued,
-          perSecond: broker.chart_calls_per_second,
-          pausedUntil: charts.pausedUntil,
-          runsOutAt: null,
-        };
+        return charts.report();
       },
       get tokenExpiresAt() {
         return keeper.expiresAt;
       },
-      leaseHeldBy: null,
-      clockSkewMs: null,
+      get canMint() {
+        return keeper.canMint;
+      },
+      get planLapsedSince() {
+        return plan.lapsedSince;
+      },
+      get leaseHeldBy() {
+        return lease?.heldBy ?? null;
+      },
+      get clockSkewMs() {
+        return skew.estimateMs;
+      },
     },
     close: async () => {
       caller.close();
+      plan.close();
       charts.close();
       quotes.close();
       keeper.close();
       count.flush();
       await http.close();
+      lease?.release();
     },
   };
 }

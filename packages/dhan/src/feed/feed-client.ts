@@ -2,39 +2,51 @@ import {
   describeError,
   type EpochMs,
   type Logger,
+  type MarketTimer,
   monotonicMs,
   type RealTimer,
   realInterval,
   realTimer,
 } from '@rtp/core';
 import { WebSocket } from 'ws';
+import { type FailureBackoff, failureBackoff } from '../wire/failure-backoff.ts';
 import { failure, failureKindOf } from '../wire/failure-kind.ts';
-import { backoffDelay } from './backoff.ts';
 import { closeSocket } from './close-socket.ts';
 import { decodeFrame } from './decode-frame.ts';
-import type { FeedClient, FeedFailure, FeedOptions, FeedState, FeedStats } from './feed-contract.ts';
+import type {
+  FeedClient,
+  FeedFailure,
+  FeedInstrument,
+  FeedMode,
+  FeedOptions,
+  FeedState,
+  FeedStats,
+} from './feed-contract.ts';
 import { disconnectFailure, handshakeFailure } from './feed-failures.ts';
 import { onDisconnect } from './on-disconnect.ts';
 import type { FeedPacketVisitor } from './packets.ts';
-import { CONNECTION_INSTRUMENTS, DISCONNECT_MESSAGE, subscribeMessages } from './subscription.ts';
+import { CONNECTION_INSTRUMENTS, DISCONNECT_MESSAGE, subscribeMessages, unsubscribeMessages } from './subscription.ts';
 
 const MAX_FRAME_BYTES = 1024 * 1024;
+const DEFAULT_MODE: FeedMode = 17;
 /** Looks at the silence, and pings, this often within the silence limit. */
 const LOOKS_PER_SILENCE = 4;
 
 /**
- * One connection to the live feed, kept up for as long as it is wanted; back-off and silence in real time.
+ * One connection to the live feed, kept up for as long as it is wanted; back-off and silence in real time, the wait for a
+ * data plan in market time.
  *
  *   idle ──start──▶ connecting ──socket open, subscriptions sent──▶ open
  *                     ▲    │ token, handshake or network fails        │ close, error, silence, disconnect packet,
  *                     │    ▼                                          ▼ `reconnect`
  *                     └─ backoff ◀────────────────────────────────────┘
- *   any ──stop, or the account has no data plan (806)──▶ stopped
+ *   any ──stop──▶ stopped
  *
  * The back-off grows with every failure and starts anew only after a connection that brought packets and lasted
  * `feed_stable_ms`: a server that accepts and then closes (its answer to a bad token, wire §7.1) is not met with
  * a storm. After a rate-limit refusal (HTTP 429,
- * reason 805) it is at its longest. Reasons 807 to 809 have the token replaced before the next attempt. Silent
+ * reason 805) it is at its longest. Reasons 807 to 809 have the token replaced before the next attempt; without a data
+ * plan (806) no token helps, and the next attempt is `no_plan_retry_ms` away. Silent
  * means no frame, ping or pong: a mute market is the caller's business, a mute socket ends the connection.
  */
 export function createFeedClient(options: FeedOptions): FeedClient {
@@ -54,11 +66,11 @@ class LiveFeed implements FeedClient {
   private readonly messages: readonly string[];
   private phase: FeedState = 'idle';
   private socket: WebSocket | undefined;
-  private backoff: RealTimer | undefined;
+  private readonly waits: FailureBackoff;
+  private backoff: RealTimer | MarketTimer | undefined;
   private watch: RealTimer | undefined;
   private heardAt = 0;
   private openedAt = 0;
-  private failures = 0;
   private tokenInUse = '';
   private rejectedToken: string | undefined;
   /** Why the present connection is about to end, when we or a disconnect packet decided it. */
@@ -78,7 +90,11 @@ class LiveFeed implements FeedClient {
   constructor(options: FeedOptions) {
     this.options = options;
     this.logger = options.logger;
-    this.messages = subscribeMessages(options.instruments, options.mode ?? 17);
+    this.waits = failureBackoff({
+      minMs: options.broker.feed_reconnect_min_ms,
+      maxMs: options.broker.feed_reconnect_max_ms,
+    });
+    this.messages = subscribeMessages(options.instruments, options.mode ?? DEFAULT_MODE);
     this.visitor = onDisconnect(options.visitor, (reason) => this.drop(disconnectFailure(reason)));
   }
 
@@ -111,6 +127,14 @@ class LiveFeed implements FeedClient {
 
   reconnect(reason: string): void {
     if (this.phase === 'open') this.drop({ kind: 'reconnect', reason });
+  }
+
+  resubscribe(instruments: readonly FeedInstrument[]): void {
+    if (this.phase !== 'open') return;
+    const mode = this.options.mode ?? DEFAULT_MODE;
+    for (const message of unsubscribeMessages(instruments, mode)) this.socket?.send(message);
+    for (const message of subscribeMessages(instruments, mode)) this.socket?.send(message);
+    this.logger.warn('feed subscriptions made anew', { instruments: instruments.length });
   }
 
   private async connect(): Promise<void> {
@@ -202,25 +226,27 @@ class LiveFeed implements FeedClient {
     const wasOpen = this.phase === 'open';
     this.release();
     this.tally.lastFailure = found;
-    this.failures = wasOpen && this.wasStable ? 1 : this.failures + 1;
+    if (wasOpen && this.wasStable) this.waits.reset();
     if (found.kind === 'auth') this.rejectedToken = this.tokenInUse;
-    if (found.kind === 'no_plan') {
-      this.phase = 'stopped';
-      this.logger.error('feed stopped: the account has no data plan', { reason: found.reason });
-    } else {
-      this.phase = 'backoff';
-      const delayMs = backoffDelay(this.options.broker, this.failures, found.kind === 'rate_limited');
-      this.backoff = realTimer(delayMs, () => void this.connect(), { keepAlive: false });
-      const what = found.kind === 'rate_limited' ? 'feed refused by a rate limit' : 'feed lost';
-      this.logger.warn(what, {
-        kind: found.kind,
-        reason: found.reason,
-        failures: this.failures,
-        retryInMs: Math.round(delayMs),
-      });
-    }
+    this.phase = 'backoff';
+    this.connectLater(found);
     if (wasOpen) this.ended(found.reason);
-    if (!wasOpen || this.phase === 'stopped') this.options.onFailure?.(found);
+    else this.options.onFailure?.(found);
+  }
+
+  private connectLater({ kind, reason }: FeedFailure): void {
+    const { broker, clock } = this.options;
+    const connect = (): void => void this.connect();
+    if (kind === 'no_plan') {
+      this.backoff = clock.setTimer(clock.now() + broker.no_plan_retry_ms, connect);
+      this.logger.error('feed refused: the account has no data plan', { reason, retryInMs: broker.no_plan_retry_ms });
+      return;
+    }
+    const isRateLimit = kind === 'rate_limited';
+    const waitMs = isRateLimit ? this.waits.longest() : this.waits.next();
+    this.backoff = realTimer(waitMs, connect, { keepAlive: false });
+    const what = isRateLimit ? 'feed refused by a rate limit' : 'feed lost';
+    this.logger.warn(what, { kind, reason, failures: this.waits.failures, retryInMs: Math.round(waitMs) });
   }
 
   private ended(reason: string): void {

@@ -56,7 +56,7 @@ export interface FeedOptions {
   onOpen(): void;
   /** A connection that had opened has ended. */
   onClose(reason: string): void;
-  /** A connection could not be made, or the feed has stopped for good. */
+  /** A connection could not be made. */
   onFailure?(failure: FeedFailure): void;
   readonly mode?: FeedMode;
 }
@@ -66,6 +66,8 @@ export interface FeedClient {
   stop(): Promise<void>;
   /** Drops the connection and makes a new one after the usual back-off: for a socket that is open but stale. */
   reconnect(reason: string): void;
+  /** Ends these subscriptions and makes them anew on an open connection: for instruments that alone are silent. */
+  resubscribe(instruments: readonly FeedInstrument[]): void;
   readonly state: FeedState;
   readonly stats: FeedStats;
 }

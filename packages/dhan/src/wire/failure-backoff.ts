@@ -11,6 +11,8 @@ export interface FailureBackoff {
   longest(): number;
   /** An attempt has succeeded: the next failure is the first again. */
   reset(): void;
+  /** Failures in a row. */
+  readonly failures: number;
 }
 
 /**
@@ -22,16 +24,25 @@ export interface FailureBackoff {
 export function failureBackoff({ minMs, maxMs }: { readonly minMs: number; readonly maxMs: number }): FailureBackoff {
   const sequence = new ExponentialBackoff({ initialDelay: minMs, maxDelay: Number.POSITIVE_INFINITY });
   let step = sequence.next();
-  const longest = (): number => Math.max(minMs, maxMs * (1 - LONGEST_SPREAD * Math.random()));
+  let failures = 0;
+  const longestMs = (): number => Math.max(minMs, maxMs * (1 - LONGEST_SPREAD * Math.random()));
   return {
     next: () => {
+      failures += 1;
       const { duration } = step;
       step = step.next(undefined);
-      return duration < maxMs ? Math.max(minMs, duration) : longest();
+      return duration < maxMs ? Math.max(minMs, duration) : longestMs();
     },
-    longest,
+    longest: () => {
+      failures += 1;
+      return longestMs();
+    },
     reset: () => {
+      failures = 0;
       step = sequence.next();
+    },
+    get failures() {
+      return failures;
     },
   };
 }

@@ -34,17 +34,23 @@ export interface WireRequest {
   readonly name: string;
 }
 
+export interface DatedAnswer extends WireAnswer {
+  /** The `Date` header; empty where there is none. */
+  readonly date: string;
+}
+
 /** An answer whose body is still to be read. */
 export interface WireStream {
   readonly status: number;
   readonly contentType: string;
+  readonly date: string;
   readonly contentEncoding: string;
   readonly body: Readable;
 }
 
 export interface Http {
   /** The complete answer, whatever its status. Errors: RTP_DHAN_NETWORK; the signal's reason when aborted. */
-  send(request: WireRequest): Promise<WireAnswer>;
+  send(request: WireRequest): Promise<DatedAnswer>;
   /** Hands the answer's body to `use` as it arrives. Errors as `send`, and those of `use`. */
   stream<T>(request: WireRequest, use: (answer: WireStream) => Promise<T>): Promise<T>;
   close(): Promise<void>;
@@ -79,6 +85,7 @@ export function openHttp(connections: number): Http {
       return await use({
         status: answer.statusCode,
         contentType: header(answer.headers['content-type']),
+        date: header(answer.headers.date),
         contentEncoding: header(answer.headers['content-encoding']),
         body: answer.body,
       });
@@ -94,9 +101,10 @@ export function openHttp(connections: number): Http {
 
   return {
     send: (sent) =>
-      exchange(sent, async ({ status, contentType, body }) => ({
+      exchange(sent, async ({ status, contentType, date, body }) => ({
         status,
         contentType,
+        date,
         text: await readText(body, sent.name),
       })),
     stream: exchange,

@@ -5,8 +5,8 @@
  *     ▲                          └──failed──▶ resting (longer with each failure in a row) ──▶ idle
  *
  * What is due, in this order: suspect slots, priority symbols first; then, of those whose live source charts are, the slot
- * that has waited longest, a priority symbol's wait counting more. The day's calls are shared out: those the sweep needs are
- * never touched, and the rolling calls are spaced so that the rest lasts until the close.
+ * that has waited longest, a priority symbol's wait counting more. The client shares out the day's calls; the rolling calls
+ * are spaced so that those they may use last until the close.
  */
 import {
   type Bar,
@@ -77,6 +77,11 @@ export class ChartRefresher {
     this.askedAt = new Float64Array(slots).fill(Number.NEGATIVE_INFINITY);
   }
 
+  /** End of the newest minute of a slot that an official candle has confirmed; the day's first open while none has. */
+  confirmedUntil(slot: number): EpochMs {
+    return this.options.grid.minuteAt((this.confirmedThrough[slot] as number) + 1);
+  }
+
   /** Works until `signal` aborts; resolves when no call is in flight any more. */
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
@@ -103,13 +108,12 @@ export class ChartRefresher {
   }
 
   private pick(now: EpochMs): number {
-    const { client, config, universe, suspects } = this.options;
-    if (now < this.restUntil) return -1;
-    const spare = client.stats.chartCallsLeft - universe.instruments.length * config.sweep_reserve_calls;
-    if (spare <= 0) return -1;
+    const { client, suspects } = this.options;
+    if (now < this.restUntil || client.chartCallsLeftFor('repair') <= 0) return -1;
     const suspect = suspects.nextDue(now, (slot) => this.inFlight.has(slot));
     if (suspect >= 0 || now > this.options.grid.closeMs + AFTER_CLOSE_MS) return suspect;
-    return this.pickLive(now, spare);
+    const spare = client.chartCallsLeftFor('live');
+    return spare > 0 ? this.pickLive(now, spare) : -1;
   }
 
   private pickLive(now: EpochMs, spare: number): number {

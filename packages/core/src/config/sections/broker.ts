@@ -24,25 +24,74 @@ export const brokerSection = z.strictObject({
     .min(1_000)
     .default(1_100)
     .describe('Market time between two quote calls; the broker refuses at exactly one second.'),
+  repair_reserve_calls: z
+    .int()
+    .min(0)
+    .default(200)
+    .describe('Chart calls of the day that only repairs of suspect minutes and the day-end sweep may use.'),
   backfill_daily_share: z
     .number()
     .min(0)
     .max(1)
     .default(0.8)
     .describe("Part of the day's chart calls that a backfill may use; the rest is kept for the day itself."),
-  rate_limit_pause_ms: z.int().min(0).default(60_000).describe('Market time of silence after a rate-limit answer.'),
+  rate_limit_pause_ms: z
+    .int()
+    .min(0)
+    .default(60_000)
+    .describe(
+      'Market time of silence after a rate-limit answer; up to a fifth more by lot, and double each time again.',
+    ),
+  rate_limit_pause_max_ms: z.int().min(0).default(300_000).describe('Longest such silence, the lot aside.'),
   rate_limit_recovery_ms: z
     .int()
     .min(1_000)
     .default(300_000)
     .describe('Market time after such a pause in which calls go at half the pace.'),
   rate_limit_retries: z.int().min(0).default(3).describe('Times one call is repeated after rate-limit answers.'),
+  no_plan_retry_ms: z
+    .int()
+    .min(1_000)
+    .default(900_000)
+    .describe('Market time without data calls, and without the feed, after the broker has denied the data plan.'),
   mint_spacing_ms: z.int().min(120_000).default(130_000).describe('Market time between two token mints.'),
   token_renewal_margin_ms: z
     .int()
     .min(0)
     .default(36_000_000)
-    .describe('Market time before expiry at which the token is renewed in prepare.'),
+    .describe('Least life of the token, market time, with which work begins; a trading day needs it until its seal.'),
+  token_warning_ms: z
+    .int()
+    .min(0)
+    .default(7_200_000)
+    .describe('Market time before expiry at which the token is renewed out of session, or its end is warned of.'),
+  token_renewal_latest_ms: z
+    .int()
+    .min(0)
+    .default(600_000)
+    .describe('Market time before expiry at which the token is renewed even during trading: the feed reconnects then.'),
+  lease_retry_ms: z
+    .int()
+    .min(10)
+    .default(2_000)
+    .describe('Real time between two looks whether another system still holds the account.'),
+  clock_skew_limit_ms: z
+    .int()
+    .min(500)
+    .default(2_000)
+    .describe("How far this machine's clock may be from the broker's before it is reported, market time."),
+  retry_min_ms: z
+    .int()
+    .min(1)
+    .default(1_000)
+    .describe('Real time before what a day needs first (token, scrip master) is asked for again, at least.'),
+  retry_max_ms: z.int().min(1).default(30_000).describe('Longest such wait.'),
+  scrip_master_min_share: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0.8)
+    .describe('A scrip master with fewer rows than this part of the last accepted one is refused.'),
   feed_connect_timeout_ms: z.int().min(100).default(10_000).describe('Real time in which the feed socket must open.'),
   feed_silence_timeout_ms: z
     .int()
