@@ -1,6 +1,8 @@
-import { atIst, type EpochMs, MINUTE_MS, type Ohlcv, tradingDateOf } from '@rtp/core';
+import { atIst, DAY_MS, type EpochMs, MINUTE_MS, type Ohlcv, type TradingDate, tradingDateOf } from '@rtp/core';
 import { applyTrade, stateBeforeOpen, tellRow } from '../market/instrument-state.ts';
-import type { MarketDay, MarketInstrument } from '../market/market-day.ts';
+import type { Market } from '../market/market.ts';
+import { barAt, type MarketDay, type MarketInstrument } from '../market/market-day.ts';
+import { adjusted } from '../market/splits.ts';
 import { TradeSlots } from '../tape/trade-slots.ts';
 import type { BarRange } from './chart-range.ts';
 import { javaArray } from './java-number.ts';
@@ -24,38 +26,71 @@ export interface Publication {
 }
 
 /**
- * The minutes of `range` published by `now`: a minute appears whole `delayMs` after its end; the minute in progress
- * appears with the trades so far, once the minute before it is out.
+ * The minutes of `range` published by `now`: a minute appears whole `delayMs` after its end; the day's minute in
+ * progress appears with the trades so far, once the minute before it is out. Dates before a split that has taken
+ * place are adjusted to it.
  */
 export function minuteCandles(
-  day: MarketDay,
+  market: Market,
   instrument: MarketInstrument,
   range: BarRange,
   now: EpochMs,
   publication: Publication,
 ): Candles {
   const candles = noCandles();
-  const current = Math.floor(now / MINUTE_MS) * MINUTE_MS;
-  for (let row = day.rowFrom(instrument, range.fromMs); row < instrument.endRow; row += 1) {
-    const ts = day.bars.ts[row] as number;
-    if (ts > range.toMs || ts > now) break;
-    if (ts < current) {
-      if (ts + MINUTE_MS + publication.delayMs > now) break;
-      if (day.hasTrades(instrument, row) || publication.noTradeMinutes === 'flat') push(candles, ts, day.bar(row));
-    } else if (current + publication.delayMs <= now) {
-      const forming = formingBar(day, instrument, row, now);
-      if (forming !== undefined) push(candles, ts, forming);
-    }
+  const today = tradingDateOf(now);
+  for (const date of market.datesBetween(tradingDateOf(range.fromMs), tradingDateOf(Math.min(range.toMs, now)))) {
+    addSession(candles, market, instrument, date, {
+      range,
+      now,
+      publication,
+      shares: market.sharesSince(instrument, date, today),
+    });
   }
   return candles;
 }
 
+function addSession(
+  candles: Candles,
+  market: Market,
+  instrument: MarketInstrument,
+  date: TradingDate,
+  asked: { range: BarRange; now: EpochMs; publication: Publication; shares: number },
+): void {
+  const { range, now, publication, shares } = asked;
+  const { day } = market;
+  const current = Math.floor(now / MINUTE_MS) * MINUTE_MS;
+  const session = market.session(instrument, date);
+  const isToday = date === day.date;
+  for (let row = session.firstRow; row < session.endRow; row += 1) {
+    const ts = session.bars.ts[row] as number;
+    if (ts < range.fromMs) continue;
+    if (ts > range.toMs || ts > now) break;
+    if (ts < current) {
+      if (ts + MINUTE_MS + publication.delayMs > now) break;
+      const isShown =
+        market.hasTrades(instrument, session, row) ||
+        (publication.noTradeMinutes === 'flat' && !market.isHalted(instrument, ts));
+      if (isShown) push(candles, ts, adjusted(barAt(session.bars, row), shares));
+    } else if (isToday && current + publication.delayMs <= now) {
+      const forming = formingBar(day, instrument, row, now);
+      if (forming !== undefined) push(candles, ts, adjusted(forming, shares));
+    }
+  }
+}
+
 /** Longer candles from minutes, counted from the opening of the window they lie in. */
-export function groupCandles(day: MarketDay, minutes: Candles, lengthMinutes: number): Candles {
+export function groupCandles(market: Market, minutes: Candles, lengthMinutes: number): Candles {
   const grouped = noCandles();
   const lengthS = lengthMinutes * 60;
-  const opens = day.windowOpens.map((open) => open / 1_000);
+  let opens: readonly number[] = [];
+  let endOfDate = Number.NEGATIVE_INFINITY;
   for (const [index, ts] of minutes.timestamp.entries()) {
+    if (ts >= endOfDate) {
+      const date = tradingDateOf(ts * 1_000);
+      opens = market.windowOpens(date).map((open) => open / 1_000);
+      endOfDate = (atIst(date, '00:00') + DAY_MS) / 1_000;
+    }
     const base = opens.findLast((open) => open <= ts) ?? 0;
     const start = base + Math.floor((ts - base) / lengthS) * lengthS;
     const bar = at(minutes, index);
@@ -65,15 +100,15 @@ export function groupCandles(day: MarketDay, minutes: Candles, lengthMinutes: nu
   return grouped;
 }
 
-/** The day's candle from its minutes; none on the day itself: the broker publishes it the next morning. */
-export function dailyCandles(day: MarketDay, instrument: MarketInstrument, range: BarRange, now: EpochMs): Candles {
+/** The daily candles of `range`. A session's own is not published on its day, but the next morning (wire §4.1). */
+export function dailyCandles(market: Market, instrument: MarketInstrument, range: BarRange, now: EpochMs): Candles {
   const candles = noCandles();
-  const midnight = atIst(day.date, '00:00');
-  if (midnight < range.fromMs || midnight > range.toMs || tradingDateOf(now) <= day.date) return candles;
-  for (let row = instrument.firstRow; row < instrument.endRow; row += 1) {
-    if (!day.hasTrades(instrument, row)) continue;
-    if (candles.timestamp.length === 0) push(candles, midnight, day.bar(row));
-    else merge(candles, day.bar(row));
+  const today = tradingDateOf(now);
+  for (const date of market.datesBetween(tradingDateOf(range.fromMs), tradingDateOf(range.toMs))) {
+    if (date >= today) break;
+    const candle = market.sessionCandle(instrument, date);
+    if (candle === undefined) continue;
+    push(candles, candle.ts, adjusted(candle, market.sharesSince(instrument, date, today)));
   }
   return candles;
 }
