@@ -40,6 +40,9 @@ const BARS: readonly Bar[] = MINUTES.filter((ts) => ts !== QUIET).map((ts, index
   });
 });
 
+/** When every bar above became known. */
+const KNOWN = '2016-09-30T09:16:00+05:30';
+
 let store: TestStore;
 let server: Awaited<ReturnType<typeof serveTestStore>>;
 let client: StoreClient;
@@ -110,8 +113,10 @@ function resampled(timeframe: Timeframe): unknown[] {
 describe('GET /data/{symbol}', () => {
   test.each(TIMEFRAMES)('resamples to %s within each session window', async (timeframe) => {
     const answer = await json(`/data/RELIANCE?timeframe=${timeframe}&start_date=${DATE}`);
-    const bars = (answer['bars'] as Record<string, unknown>[]).map(({ source, state, revision, ...rest }) => {
-      expect([source, state, revision]).toEqual(['feed', 'provisional', 1]);
+    const rows = answer['bars'] as Record<string, unknown>[];
+    const bars = rows.map(({ source, state, revision, partial, known_at, partial_minutes, ...rest }) => {
+      expect([source, state, revision, partial, known_at]).toEqual(['feed', 'provisional', 1, false, KNOWN]);
+      expect(partial_minutes).toBe(timeframe === '1T' ? undefined : 0);
       return rest;
     });
     expect(bars).toEqual(resampled(timeframe));
@@ -123,9 +128,23 @@ describe('GET /data/{symbol}', () => {
     const answer = await get(`/data/reliance?start_date=${DATE}&end_date=${DATE}&format=csv&limit=2`);
     expect(answer.headers['content-type']).toBe('text/csv; charset=utf-8');
     const rows = BARS.slice(-2).map((row) =>
-      ['RELIANCE', istIso(row.ts), row.open, row.high, row.low, row.close, row.volume, 'feed', 'provisional', 1].join(),
+      [
+        'RELIANCE',
+        istIso(row.ts),
+        row.open,
+        row.high,
+        row.low,
+        row.close,
+        row.volume,
+        'feed',
+        'provisional',
+        1,
+        false,
+        KNOWN,
+      ].join(),
     );
-    expect(answer.text).toBe(`symbol,time,open,high,low,close,volume,source,state,revision\n${rows.join('\n')}\n`);
+    const header = 'symbol,time,open,high,low,close,volume,source,state,revision,partial,known_at';
+    expect(answer.text).toBe(`${header}\n${rows.join('\n')}\n`);
     expect(rows[0]).toContain(',2016-09-30T12:28:00+05:30,');
   });
 

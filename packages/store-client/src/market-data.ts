@@ -28,6 +28,10 @@ export interface MarketBar {
   readonly state: BarState;
   /** Above one minute: the highest of the minutes it was made of. */
   readonly revision: number;
+  /** Its source did not see the whole minute. Above one minute: some minute it was made of. */
+  readonly partial: boolean;
+  /** When the values became known. Above one minute: the newest of the minutes it was made of. */
+  readonly knownAt: EpochMs;
 }
 
 /** Reads stored market data, whether the system runs (through its store) or not (through the catalogue). */

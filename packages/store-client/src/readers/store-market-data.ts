@@ -13,7 +13,7 @@ const symbolsSchema = z.object({ symbols: z.array(symbolInfoSchema) });
 const dataSchema = z.object({
   symbol: z.string(),
   columns: z.array(z.string()),
-  rows: z.array(z.array(z.union([z.number(), z.string()]))),
+  rows: z.array(z.array(z.union([z.number(), z.string(), z.boolean()]))),
 });
 
 const indicatorsSchema = z.object({

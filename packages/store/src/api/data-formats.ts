@@ -1,70 +1,77 @@
 import { istIso } from '@rtp/core';
-import { BAR_COLUMNS, type QueryValue } from '@rtp/store-client';
-import type { DataQuery } from './data-query.ts';
+import type { QueryValue } from '@rtp/store-client';
+import type { DataFormat } from './data-query.ts';
 
-/** How bars are written out, chunk by chunk, so that no answer is held whole. */
+/** How rows are written out, chunk by chunk, so that no answer is held whole. */
 export interface DataFormatter {
   readonly contentType: string;
   head(): string;
-  /** `columns` are those of `BAR_COLUMNS`; `first` is the number of rows written before. */
+  /** `columns` are those of the table; `first` is the number of rows written before. */
   rows(columns: readonly (readonly QueryValue[])[], first: number): string;
   tail(rows: number): string;
 }
 
-export const CSV_HEADER = 'symbol,time,open,high,low,close,volume,source,state,revision';
-
-/** The formatter of a query. Bars above one minute are marked: `1D` from minutes is not the exchange's own day. */
-export function formatterOf(symbol: string, query: DataQuery): DataFormatter {
-  if (query.format === 'csv') return csv(symbol);
-  if (query.format === 'arrays') return arrays(symbol);
-  return json(symbol, query);
+/** What is written of one symbol. */
+export interface SymbolTable {
+  readonly symbol: string;
+  /** Names of the columns; the first is `time`. */
+  readonly columns: readonly string[];
+  /** Name of the list of rows, in JSON. */
+  readonly list: string;
+  /** What JSON says besides, before the rows. */
+  readonly about: Readonly<Record<string, unknown>>;
 }
 
-function csv(symbol: string): DataFormatter {
+/** Columns of epoch ms, written as instants with the IST offset. */
+const INSTANTS: readonly string[] = ['time', 'known_at', 'superseded_at'];
+
+export function formatterOf(table: SymbolTable, format: DataFormat): DataFormatter {
+  if (format === 'csv') return csv(table);
+  if (format === 'arrays') return arrays(table);
+  return json(table);
+}
+
+/** Nothing where there is no value. */
+function csv({ symbol, columns: names }: SymbolTable): DataFormatter {
   return {
     contentType: 'text/csv; charset=utf-8',
-    head: () => `${CSV_HEADER}\n`,
-    rows: (columns) => join(columns, '', (row) => `${symbol},${istIso(row(0) as number)},${rest(row).join(',')}\n`),
+    head: () => `${['symbol', ...names].join(',')}\n`,
+    rows: (columns) =>
+      join(columns, '', (row) => `${[symbol, ...names.map((name, at) => shown(name, row(at)))].join(',')}\n`),
     tail: () => '',
   };
 }
 
-function json(symbol: string, { timeframe, from, to }: DataQuery): DataFormatter {
-  const derived = timeframe === '1T' ? '' : ',"derived":"minutes"';
-  const names = BAR_COLUMNS.slice(1);
+function json({ symbol, columns: names, list, about }: SymbolTable): DataFormatter {
   return {
     contentType: 'application/json; charset=utf-8',
-    head: () =>
-      `{"symbol":${JSON.stringify(symbol)},"timeframe":"${timeframe}","start_date":"${from}","end_date":"${to}"${derived},"bars":[`,
+    head: () => `${JSON.stringify({ symbol, ...about }).slice(0, -1)},"${list}":[`,
     rows: (columns, first) =>
       join(
         columns,
         first > 0 ? ',\n' : '\n',
-        (row) => {
-          const fields = names.map((name, index) => `"${name}":${JSON.stringify(row(index + 1))}`);
-          return `{"time":"${istIso(row(0) as number)}",${fields.join(',')}}`;
-        },
+        (row) => `{${names.map((name, at) => `"${name}":${JSON.stringify(shown(name, row(at)))}`).join(',')}}`,
         ',\n',
       ),
     tail: (rows) => `${rows > 0 ? '\n' : ''}],"count":${rows}}\n`,
   };
 }
 
-function arrays(symbol: string): DataFormatter {
+/** Rows without names and instants as numbers. */
+function arrays({ symbol, columns: names }: SymbolTable): DataFormatter {
   return {
     contentType: 'application/json; charset=utf-8',
-    head: () => `{"symbol":${JSON.stringify(symbol)},"columns":${JSON.stringify(BAR_COLUMNS)},"rows":[`,
+    head: () => `{"symbol":${JSON.stringify(symbol)},"columns":${JSON.stringify(names)},"rows":[`,
     rows: (columns, first) =>
-      join(columns, first > 0 ? ',' : '', (row) => JSON.stringify(BAR_COLUMNS.map((_, index) => row(index))), ','),
+      join(columns, first > 0 ? ',' : '', (row) => JSON.stringify(names.map((_, at) => row(at))), ','),
     tail: () => ']}',
   };
 }
 
-type RowReader = (column: number) => QueryValue;
+const shown = (name: string, value: QueryValue): QueryValue =>
+  typeof value === 'number' && INSTANTS.includes(name) ? istIso(value) : value;
 
-function rest(row: RowReader): QueryValue[] {
-  return BAR_COLUMNS.slice(1).map((_, index) => row(index + 1));
-}
+type RowReader = (column: number) => QueryValue;
 
 function join(
   columns: readonly (readonly QueryValue[])[],

@@ -1,4 +1,4 @@
-import { TIMEFRAMES, type Timeframe, type TradingDate } from '@rtp/core';
+import { BAR_STATES, type BarState, TIMEFRAMES, type Timeframe, type TradingDate } from '@rtp/core';
 import { checkRange, storeClientErrors } from '@rtp/store-client';
 import { z } from 'zod';
 
@@ -24,7 +24,7 @@ const text = z
 const schema = z.object({ timeframe: text, start_date: text, end_date: text, limit: text, format: text });
 
 /**
- * Reads the query of `/data/{symbol}`; `more` names parameters that are read elsewhere. Without dates it asks for the
+ * Reads what queries about the bars of a symbol have in common; `more` names parameters that are read elsewhere. Without dates it asks for the
  * newest stored day; with one, for that day to the newest, or that day alone. Errors: RTP_QUERY_INVALID,
  * RTP_DATE_INVALID.
  */
@@ -43,6 +43,27 @@ export function parseDataQuery(raw: unknown, newest: TradingDate | undefined, mo
     throw invalid(`format "${format}" is not accepted; use one of ${FORMATS.join(', ')}`);
   }
   return { timeframe: timeframe as Timeframe, from, to, limit: parseLimit(limit), format: format as DataFormat };
+}
+
+export interface BarsApiQuery extends DataQuery {
+  /** Least finality of the bars wanted. */
+  readonly finality: BarState;
+}
+
+/** Reads the query of `/data/{symbol}`. Errors: RTP_QUERY_INVALID, RTP_DATE_INVALID. */
+export function parseBarsQuery(raw: unknown, newest: TradingDate | undefined): BarsApiQuery {
+  const { finality: given, ...rest } = raw as Record<string, unknown>;
+  const query = parseDataQuery(rest, newest, ['finality']);
+  const finality = BAR_STATES.find((state) => state === (given || BAR_STATES[0]));
+  if (finality !== undefined) return { ...query, finality };
+  throw invalid(`finality "${given}" is not accepted; use one of ${BAR_STATES.join(', ')}`);
+}
+
+/** Reads the query of `/data/{symbol}/revisions`: that of `/data/{symbol}` without a timeframe. Errors: as there. */
+export function parseRevisionsQuery(raw: unknown, newest: TradingDate | undefined): DataQuery {
+  const given = Object.keys(raw as object).find((key) => key === 'timeframe');
+  if (given !== undefined) throw invalid('revisions are those of minutes; there is no timeframe to give');
+  return parseDataQuery(raw, newest);
 }
 
 function parseLimit(limit: string | undefined): number | undefined {

@@ -1,19 +1,26 @@
-import { ABSENCE_REASONS, TIMEFRAMES } from '@rtp/core';
-import { barsSql, findSymbol, queryDates, querySymbols, requireDays, storeClientErrors } from '@rtp/store-client';
+import { ABSENCE_REASONS, BAR_STATES, type BarState, TIMEFRAMES } from '@rtp/core';
+import {
+  type BarsQuery,
+  barColumns,
+  barsSql,
+  findSymbol,
+  querySymbols,
+  REVISION_COLUMNS,
+  revisionsSql,
+} from '@rtp/store-client';
 import { Router } from 'express';
 import type { Store } from '../store.ts';
-import { formatterOf } from './data-formats.ts';
-import { FORMATS, parseDataQuery } from './data-query.ts';
-import { writeAnswer } from './write-answer.ts';
+import { answerTable } from './answer-table.ts';
+import { FORMATS, parseBarsQuery, parseRevisionsQuery } from './data-query.ts';
 
-/** A day has no more bars than this. */
 const MINUTES_A_DAY = 1_440;
 
 const ROUTES = {
   'GET /': 'this list',
   'GET /health': 'whether the store serves',
   'GET /symbols': 'every symbol ever stored',
-  'GET /data/{symbol}': `bars: timeframe=${TIMEFRAMES.join('|')}, start_date, end_date (IST dates, inclusive), limit (newest), format=${FORMATS.join('|')}`,
+  'GET /data/{symbol}': `bars: timeframe=${TIMEFRAMES.join('|')}, start_date, end_date (IST dates, inclusive), limit (newest), finality=${BAR_STATES.join('|')} (that final at least), format=${FORMATS.join('|')}`,
+  'GET /data/{symbol}/revisions': `every revision of every minute and what superseded it: start_date, end_date, limit (newest), format=${FORMATS.join('|')}`,
   'GET /indicators/{symbol}':
     'indicators of those bars: columns=NAME or FAMILY,... (without: the stored ones), and the parameters of /data',
   'GET /levels/{symbol}':
@@ -40,41 +47,42 @@ export function dataRoutes(store: Store, maxRows: number): Router {
   router.get('/data/:symbol', async (request, response) => {
     await store.surface.ask(async (run) => {
       const info = findSymbol(await querySymbols(run), request.params.symbol);
-      const dates = await queryDates(run);
-      const query = parseDataQuery(request.query, store.newestDate());
-      requireDays(dates, query.from, query.to);
-      const { timeframe, from, to } = query;
-      // One more than allowed tells an answer that is whole from one that is not.
-      const limit = Math.min(query.limit ?? maxRows + 1, maxRows + 1);
-      const sql = barsSql({ instrumentId: info.instrumentId, timeframe, from, to, limit });
-      const days = dates.filter((date) => from <= date && date <= to).length;
-      if (limit > maxRows && days * MINUTES_A_DAY > maxRows) await requireRows(run, sql, maxRows);
-      const formatter = formatterOf(info.symbol, query);
-      response.type(formatter.contentType).set('Cache-Control', 'no-store');
-      let rows = 0;
-      let text = formatter.head();
-      for await (const columns of run.chunks(sql)) {
-        text += formatter.rows(columns, rows);
-        rows += columns[0]?.length ?? 0;
-        await writeAnswer(response, text);
-        text = '';
-      }
-      response.end(text + formatter.tail(rows));
+      const query = parseBarsQuery(request.query, store.newestDate());
+      const { timeframe, from, to, finality } = query;
+      const sql = (limit: number): string =>
+        barsSql({ instrumentId: info.instrumentId, timeframe, from, to, limit, ...finalityOf(finality) });
+      const derived = timeframe === '1T' ? {} : { derived: 'minutes' };
+      const about = { timeframe, start_date: from, end_date: to, ...derived };
+      const table = {
+        symbol: info.symbol,
+        columns: barColumns(timeframe),
+        list: 'bars',
+        about,
+        rowsADay: MINUTES_A_DAY,
+      };
+      await answerTable(run, response, table, query, sql, maxRows);
+    });
+  });
+  router.get('/data/:symbol/revisions', async (request, response) => {
+    await store.surface.ask(async (run) => {
+      const info = findSymbol(await querySymbols(run), request.params.symbol);
+      const query = parseRevisionsQuery(request.query, store.newestDate());
+      const { from, to } = query;
+      const sql = (limit: number): string => revisionsSql({ instrumentId: info.instrumentId, from, to, limit });
+      const about = { start_date: from, end_date: to };
+      const table = {
+        symbol: info.symbol,
+        columns: REVISION_COLUMNS,
+        list: 'revisions',
+        about,
+        rowsADay: Number.POSITIVE_INFINITY,
+      };
+      await answerTable(run, response, table, query, sql, maxRows);
     });
   });
   return router;
 }
 
-/** Errors: RTP_QUERY_INVALID when the answer would be too large to give whole. */
-async function requireRows(
-  run: { rows(sql: string): Promise<unknown[][]> },
-  sql: string,
-  maxRows: number,
-): Promise<void> {
-  const [row] = await run.rows(`SELECT count(*)::DOUBLE FROM (${sql})`);
-  if ((row?.[0] as number) <= maxRows) return;
-  throw storeClientErrors.create(
-    'RTP_QUERY_INVALID',
-    `The answer has more than ${maxRows} bars; ask for fewer days, a longer timeframe, or limit=${maxRows} or less.`,
-  );
-}
+/** Every bar is provisional at least, so that nothing has to be looked at for that. */
+const finalityOf = (finality: BarState): Pick<BarsQuery, 'finality'> =>
+  finality === 'provisional' ? {} : { finality };

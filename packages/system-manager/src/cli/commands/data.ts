@@ -71,7 +71,7 @@ async function print(
   if (format === 'json') {
     const objects = bars.map((bar, index) => {
       const values = names.map((name, column) => [name, rows[index]?.[column]]);
-      return { ...bar, time: istIso(bar.time), ...Object.fromEntries(values) };
+      return { ...bar, time: istIso(bar.time), knownAt: istIso(bar.knownAt), ...Object.fromEntries(values) };
     });
     await write(`${JSON.stringify(objects, null, 2)}\n`);
   } else if (format === 'csv') {
