@@ -94,7 +94,7 @@ describe('the environment', () => {
     expect(config.monitor.enabled).toBe(false);
     expect(config.pipeline.market_hours).toEqual({ start: '10:00', end: '23:59' });
     expect(config.simulator.date).toBeNull();
-    expect(config.simulator.faults).toEqual([{ name: 'feed_refused', from: '09:30', to: '23:59:59' }]);
+    expect(config.simulator.faults).toEqual([{ name: 'feed_refused', from: '09:30', to: '23:59:59', probability: 1 }]);
   });
 
   test('names the variable of a bad value and of a key that does not exist', () => {
@@ -201,6 +201,16 @@ describe('problems', () => {
       'a fault that ends before it starts',
       { simulator: { faults: [{ name: 'charts_500', from: '15:00', to: '10:00' }] } },
       /simulator\.faults\.0\.from: "15:00".*a time before its end/,
+    ],
+    [
+      'a fault that nobody knows',
+      { simulator: { faults: [{ name: 'feed_slient' }] } },
+      /simulator\.faults\.0\.name: "feed_slient" is not accepted.*; "charts_429", .*, "feed_silent", .* or .* is/,
+    ],
+    [
+      'a parameter that its fault does not have',
+      { simulator: { faults: [{ name: 'feed_lag', lagms: 5 }] } },
+      /simulator\.faults\.0\.lagms: no such key.*; did you mean "simulator\.faults\.0\.lagMs"\?/,
     ],
   ])('between keys: %s', (_what, content, words) => {
     expect(problemsOf(content)).toMatch(words);

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { atIst, type RtpConfig } from '@rtp/core';
+import { atIst } from '@rtp/core';
 import type { MarketDay, MarketInstrument } from '@rtp/exchange-simulator';
 import { javaDouble } from '../../packages/exchange-simulator/src/rest/java-number.ts';
-import { dayOf, type Exchange, mint, post, type Reply, startExchange } from './harness.ts';
+import { dayOf, type Exchange, type ExchangeSettings, mint, post, type Reply, startExchange } from './harness.ts';
 
 const DATE = '2016-09-30';
 const EMPTY = { open: [], high: [], low: [], close: [], volume: [], timestamp: [] };
@@ -28,7 +28,7 @@ interface Broker {
   historical(fields: object): Promise<Reply>;
 }
 
-async function brokerAt(time: string, config: Partial<RtpConfig['simulator']> = ANY_NUMBER): Promise<Broker> {
+async function brokerAt(time: string, config: ExchangeSettings = ANY_NUMBER): Promise<Broker> {
   const exchange = await startExchange(day, time, config);
   exchanges.push(exchange);
   const token = await mint(exchange);

@@ -11,9 +11,9 @@ const { floor, max, min } = Math;
 const IST_S = 19_800;
 const never = (): boolean => false;
 
-function engineAt(day: MarketDay, time: string, conflationMs = 1_000, isSilentAt: (at: number) => boolean = never) {
+function engineAt(day: MarketDay, time: string, conflationMs = 1_000) {
   const clock = new ManualClock(atIst(day.date, time));
-  const engine = new FeedEngine({ day, clock, conflationMs, pacing: new FramePacing(clock, 64), isSilentAt });
+  const engine = new FeedEngine({ day, clock, conflationMs, pacing: new FramePacing(clock, 64) });
   const packets: Packet[] = [];
   const writer = new FrameWriter((frame) => packets.push(...decodeFrame(frame)), newCounters());
   const playTo = (instant: number): void => {
@@ -224,20 +224,4 @@ describe('a feed that is behind', () => {
     playTo(clock.now());
     expect(engine.lagMs).toBe(0);
   });
-});
-
-test('in a silence nothing is sent, and afterwards the day’s values are whole again', async () => {
-  const day = await dayOf({ shipped: '2016-09-30' });
-  const from = atIst(day.date, '10:05');
-  const to = atIst(day.date, '10:10');
-  const { engine, writer, packets, playTo } = engineAt(day, '10:00', 1_000, (at) => from <= at && at < to);
-  const itc = instrumentOf(day, 'ITC');
-  engine.subscribe(writer, itc, 'quote');
-  playTo(atIst(day.date, '10:20'));
-  const silent = packets.filter(({ ltt }) => ltt - IST_S > from / 1_000 && ltt - IST_S < to / 1_000 - 1);
-  expect(silent).toEqual([]);
-  let total = 0;
-  for (let row = itc.firstRow; (day.bars.ts[row] as number) < atIst(day.date, '10:20'); row += 1)
-    total += day.bar(row).volume;
-  expect(packets.at(-1)?.volume).toBe(total);
 });

@@ -1,9 +1,18 @@
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { atIst, type RtpConfig } from '@rtp/core';
+import { atIst } from '@rtp/core';
 import { type MarketDay, type MarketInstrument, SIMULATOR_CREDENTIALS } from '@rtp/exchange-simulator';
 import { WebSocket } from 'ws';
-import { dayOf, type Exchange, eventually, FeedClient, feedQuery, mint, startExchange } from './harness.ts';
+import {
+  dayOf,
+  type Exchange,
+  type ExchangeSettings,
+  eventually,
+  FeedClient,
+  feedQuery,
+  mint,
+  startExchange,
+} from './harness.ts';
 
 let day: MarketDay;
 const exchanges: Exchange[] = [];
@@ -19,7 +28,7 @@ afterAll(async () => {
 
 async function exchangeAt(
   time: string,
-  config: Partial<RtpConfig['simulator']> = {},
+  config: ExchangeSettings = {},
   timing: { pingIntervalMs?: number; pongTimeoutMs?: number } = {},
 ): Promise<{ exchange: Exchange; token: string; connect: (options?: object) => Promise<FeedClient> }> {
   const exchange = await startExchange(day, time, config, timing);

@@ -13,6 +13,8 @@ import {
   type MarketClock,
   type RtpConfig,
   type SessionCalendar,
+  type SimulatorFaultInput,
+  simulatorFaultSchema,
 } from '@rtp/core';
 import {
   type DayChoice,
@@ -67,15 +69,25 @@ export interface Exchange {
   close(): Promise<void>;
 }
 
+/** Settings of an exchange, faults as they are written in a configuration. */
+export type ExchangeSettings = Omit<Partial<RtpConfig['simulator']>, 'faults'> & {
+  readonly faults?: readonly SimulatorFaultInput[];
+};
+
 /** Starts an exchange on a hand-cranked clock at an IST time of the day. */
 export async function startExchange(
   day: MarketDay,
   time: string,
-  config: Partial<RtpConfig['simulator']> = {},
+  { faults = [], ...settings }: ExchangeSettings = {},
   timing: { pingIntervalMs?: number; pongTimeoutMs?: number } = {},
 ): Promise<Exchange> {
   const clock = new ManualClock(atIst(day.date, time));
-  const simulator = new Simulator({ day, clock, config: { ...defaultConfig().simulator, ...config }, ...timing });
+  const config = {
+    ...defaultConfig().simulator,
+    ...settings,
+    faults: faults.map((fault) => simulatorFaultSchema.parse(fault)),
+  };
+  const simulator = new Simulator({ day, clock, config, ...timing });
   const url = await simulator.listen(0);
   return { simulator, url, clock, day, close: () => simulator.close() };
 }

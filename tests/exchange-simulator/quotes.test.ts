@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { atIst, type RtpConfig } from '@rtp/core';
+import { atIst } from '@rtp/core';
 import { type MarketDay, type MarketInstrument, SIMULATOR_CREDENTIALS } from '@rtp/exchange-simulator';
-import { dayOf, type Exchange, mint, post, type Reply, startExchange } from './harness.ts';
+import { dayOf, type Exchange, type ExchangeSettings, mint, post, type Reply, startExchange } from './harness.ts';
 
 let day: MarketDay;
 const exchanges: Exchange[] = [];
@@ -13,7 +13,7 @@ afterAll(async () => {
   for (const exchange of exchanges) await exchange.close();
 });
 
-async function brokerAt(time: string, config: Partial<RtpConfig['simulator']> = {}) {
+async function brokerAt(time: string, config: ExchangeSettings = {}) {
   const exchange = await startExchange(day, time, config);
   exchanges.push(exchange);
   const token = await mint(exchange);

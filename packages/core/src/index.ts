@@ -7,6 +7,7 @@ export * from './clock/market-clock.ts';
 export * from './clock/real-time.ts';
 export * from './clock/system-clock.ts';
 export * from './clock/virtual-clock.ts';
+export { configProblems } from './config/config-problems.ts';
 export * from './config/deep-freeze.ts';
 export * from './config/describe-schema.ts';
 export * from './config/load-config.ts';

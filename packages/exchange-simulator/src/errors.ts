@@ -27,6 +27,12 @@ export const simulatorErrors = defineErrors({
     fix: 'Prepare the day again: start with --fresh.',
     exitCode: 78,
   },
+  RTP_SIMULATOR_FAULTS_INVALID: {
+    summary: 'A schedule of faults is not JSON, or has a field that no fault has or a value it does not take.',
+    fix: 'Correct the named field; docs/faults.md lists every fault with its parameters.',
+    exitCode: 78,
+    status: 400,
+  },
   RTP_SIMULATOR_PORT_IN_USE: {
     summary: 'Another program listens on the port of the simulated exchange.',
     fix: 'Leave the port to the system with 0, or choose another.',

@@ -4,8 +4,10 @@ import { type Logger, type MarketClock, type RtpConfig, type SimulatorReport, si
 import { TokenDesk } from './auth/token-desk.ts';
 import { type Counters, newCounters } from './counters.ts';
 import { simulatorErrors } from './errors.ts';
+import { ChartDistortion } from './faults/chart-distortion.ts';
 import { FaultSchedule } from './faults/fault-schedule.ts';
 import { FeedServer } from './feed/feed-server.ts';
+import { Market } from './market/market.ts';
 import type { MarketDay } from './market/market-day.ts';
 import { Account } from './rest/account.ts';
 import { Charts } from './rest/charts.ts';
@@ -48,6 +50,8 @@ export interface SimulatorState extends Readonly<Counters> {
   readonly subscriptions: number;
   /** Market milliseconds that the feed is behind. */
   readonly feedLagMs: number;
+  /** How often each fault struck, by name. */
+  readonly struck: Readonly<Record<string, number>>;
 }
 
 /**
@@ -56,6 +60,8 @@ export interface SimulatorState extends Readonly<Counters> {
  *   created ──listen()──▶ serving, also after the day's last trade ──close()──▶ closed
  */
 export class Simulator {
+  /** What really happens on the exchange. */
+  readonly market: Market;
   private readonly options: SimulatorOptions;
   private readonly counters = newCounters();
   private readonly faults: FaultSchedule;
@@ -66,10 +72,13 @@ export class Simulator {
 
   constructor(options: SimulatorOptions) {
     this.options = options;
-    const { day, clock, config, logger = silentLogger } = options;
+    const { clock, config, logger = silentLogger } = options;
+    this.market = new Market(options.day, config);
+    const { market } = this;
+    const { day } = market;
     const { counters } = this;
     const tokens = new TokenDesk(clock, options.tokenMemoryFile);
-    this.faults = new FaultSchedule(clock, day.date, config.faults);
+    this.faults = new FaultSchedule(clock, day.date, { seed: config.fault_seed, faults: config.faults }, logger);
     const { faults } = this;
     this.chartLimit = new SlidingSecond(clock, config.chart_calls_per_second);
     this.quoteLimit = new SlidingSecond(clock, QUOTE_CALLS_PER_SECOND);
@@ -78,9 +87,18 @@ export class Simulator {
       day,
       clock,
       tokens,
-      charts: new Charts({ day, clock, faults, counters, limit: this.chartLimit, publication }),
+      faults,
+      charts: new Charts({
+        market,
+        clock,
+        distortion: new ChartDistortion(market, faults),
+        counters,
+        limit: this.chartLimit,
+        callsPerDay: config.chart_calls_per_day,
+        publication,
+      }),
       quotes: new Quotes({ day, clock, faults, counters, limit: this.quoteLimit }),
-      account: new Account(tokens, clock, counters),
+      account: new Account(tokens, clock, faults, counters),
       state: () => this.state(),
     });
     this.feed = new FeedServer({
@@ -95,11 +113,14 @@ export class Simulator {
       pingIntervalMs: options.pingIntervalMs ?? PING_INTERVAL_MS,
       pongTimeoutMs: options.pongTimeoutMs ?? PONG_TIMEOUT_MS,
     });
-    const rest = new RestServer(router, clock, counters, logger);
+    const rest = new RestServer(router, clock, faults, counters, logger);
     this.server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) =>
       rest.onRequest(request, response),
     );
     this.server.on('upgrade', (request, socket, head) => this.feed.onUpgrade(request, socket, head));
+    faults.onReplaced((events) => market.replaceEvents(events, clock.now()));
+    for (const event of ['halt', 'split'] as const) faults.onBegin(event, (begun) => begun.strike());
+    faults.start();
   }
 
   /** Starts to serve; returns the base URL. Errors: RTP_SIMULATOR_PORT_IN_USE. */
@@ -134,6 +155,7 @@ export class Simulator {
       connected: this.feed.connected,
       subscriptions: this.feed.subscriptions,
       feedLagMs: this.feed.engine.lagMs,
+      struck: this.faults.struck,
     };
   }
 

@@ -7,7 +7,6 @@ interface Checked {
     readonly grace_max_ms: number;
     readonly market_hours: { readonly start: string; readonly end: string };
   };
-  readonly simulator: { readonly faults: readonly { readonly from: string; readonly to: string }[] };
 }
 
 /**
@@ -33,9 +32,5 @@ export function checkAcrossKeys(config: Checked, context: z.RefinementCtx): void
   if (market_hours.start >= market_hours.end) {
     const message = `a time before pipeline.market_hours.end (${market_hours.end})`;
     refuse(['pipeline', 'market_hours', 'start'], market_hours.start, message);
-  }
-  for (const [index, fault] of config.simulator.faults.entries()) {
-    if (fault.from < fault.to) continue;
-    refuse(['simulator', 'faults', index, 'from'], fault.from, `a time before its end (${fault.to})`);
   }
 }

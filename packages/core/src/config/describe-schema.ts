@@ -15,6 +15,9 @@ interface AnySchema {
     readonly innerType?: AnySchema;
     readonly element?: AnySchema;
     readonly options?: readonly AnySchema[];
+    /** The key whose value tells the options of a union apart. */
+    readonly discriminator?: string;
+    readonly values?: readonly unknown[];
     readonly format?: string;
     readonly checks?: readonly { readonly _zod: { readonly def: CheckDef } }[];
   };
@@ -49,7 +52,7 @@ export function acceptedAt(schema: z.ZodType, path: readonly PropertyKey[]): str
 /** The keys an object schema declares at `path`; empty where it is no object. */
 export function keysAt(schema: z.ZodType, path: readonly PropertyKey[]): readonly string[] {
   const found = schemaAt(schema as unknown as AnySchema, path);
-  return Object.keys((found === null ? null : unwrapped(found).shape) ?? {});
+  return Object.keys((found === null ? null : shapeOf(unwrapped(found))) ?? {});
 }
 
 /** Whether the value at `path` is text, so that `123` from the environment stays text. */
@@ -71,7 +74,7 @@ function schemaAt(schema: AnySchema, path: readonly PropertyKey[]): AnySchema | 
   let current: AnySchema = schema;
   for (const step of path) {
     const bare = unwrapped(current);
-    const next = typeof step === 'number' ? bare.def.element : bare.shape?.[String(step)];
+    const next = typeof step === 'number' ? bare.def.element : shapeOf(bare)?.[String(step)];
     if (next === undefined) return null;
     current = next;
   }
@@ -82,6 +85,17 @@ function unwrapped(schema: AnySchema): AnySchema {
   let current = schema;
   while (WRAPPERS.has(current.def.type) && current.def.innerType !== undefined) current = current.def.innerType;
   return current;
+}
+
+/** The keys of an object, or of a union of objects: what any of them accepts there. */
+function shapeOf(bare: AnySchema): Readonly<Record<string, AnySchema>> | undefined {
+  const { discriminator, options = [] } = bare.def;
+  if (discriminator === undefined) return bare.shape;
+  const shape: Record<string, AnySchema> = {};
+  for (const [key, schema] of options.flatMap((option) => Object.entries(unwrapped(option).shape ?? {}))) {
+    shape[key] = { def: { type: 'union', options: [...(shape[key]?.def.options ?? []), schema] } };
+  }
+  return shape;
 }
 
 /** The outermost description: a field's own words win over those of the type it is made of. */
@@ -108,7 +122,9 @@ function acceptedBy(schema: AnySchema): string {
     case 'array':
       return `a list, each item ${acceptedBy(bare.def.element as AnySchema)}`;
     case 'union':
-      return oneOf((bare.def.options ?? []).map(acceptedBy));
+      return acceptedUnion(bare);
+    case 'literal':
+      return oneOf((bare.def.values ?? []).map((value) => JSON.stringify(value)));
     case 'object':
       return `an object with the keys ${Object.keys(bare.shape ?? {}).join(', ')}`;
     case 'string':
@@ -116,6 +132,11 @@ function acceptedBy(schema: AnySchema): string {
     default:
       return `a value of type ${bare.def.type}`;
   }
+}
+
+function acceptedUnion({ def: { discriminator, options = [] } }: AnySchema): string {
+  if (discriminator === undefined) return oneOf([...new Set(options.map(acceptedBy))]);
+  return `an object whose ${discriminator}, one of ${options.length}, decides its other keys`;
 }
 
 function acceptedText(schema: AnySchema): string {

@@ -19,7 +19,15 @@ export interface MintedToken {
   readonly expiresAt: EpochMs;
 }
 
-const memorySchema = z.strictObject({ token: z.string(), mintedAt: z.int(), lastStep: z.int() });
+/** What the broker says of a mint that comes too soon. */
+export const MINTED_TOO_SOON = 'Token can be generated once every 2 minutes.';
+
+const memorySchema = z.strictObject({
+  token: z.string(),
+  mintedAt: z.int(),
+  lastStep: z.int(),
+  isVoid: z.boolean().default(false),
+});
 
 /** Why a token is not accepted. */
 export type TokenVerdict = 'valid' | 'missing' | 'expired' | 'invalid';
@@ -28,7 +36,8 @@ export type TokenVerdict = 'valid' | 'missing' | 'expired' | 'invalid';
  * The broker's token office: one live token for its one client; a mint ends the token before it.
  *
  *   none ──mint──▶ live ──mint (120 s later at the earliest)──▶ live, the earlier one invalid
- *                    └──24 h of market time──▶ expired
+ *                    ├──24 h of market time──▶ expired
+ *                    └──invalidate()──▶ void until the next mint, which keeps its distance all the same
  *
  * The live token is remembered in a file, so that a restarted broker still knows it.
  */
@@ -38,6 +47,7 @@ export class TokenDesk {
   private readonly key = randomBytes(32);
   private readonly listeners: (() => void)[] = [];
   private live: (MintedToken & { readonly mintedAt: EpochMs }) | undefined;
+  private isVoid = false;
   private lastStep = Number.NEGATIVE_INFINITY;
 
   constructor(clock: MarketClock, memoryFile?: string) {
@@ -59,7 +69,7 @@ export class TokenDesk {
     if (!this.consumeTotp(totp, now)) return { refusal: 'Invalid TOTP' };
     const since = this.live === undefined ? Number.POSITIVE_INFINITY : now - this.live.mintedAt;
     // A negative time since: the market was set back to an earlier hour, on which nothing was minted yet.
-    if (since >= 0 && since < MINT_THROTTLE_MS) return { refusal: 'Token can be generated once every 2 minutes.' };
+    if (since >= 0 && since < MINT_THROTTLE_MS) return { refusal: MINTED_TOO_SOON };
     const wasLive = this.live !== undefined;
     const iat = Math.floor(now / 1_000);
     const exp = iat + TOKEN_LIFE_MS / 1_000;
@@ -68,15 +78,24 @@ export class TokenDesk {
       this.key,
     );
     this.live = { token, mintedAt: now, expiresAt: exp * 1_000 };
+    this.isVoid = false;
     this.save();
     if (wasLive) for (const run of this.listeners) run();
     return this.live;
   }
 
+  /** Ends the live token, as the broker sometimes does by itself (wire §2.1). False when there is none. */
+  invalidate(): boolean {
+    if (this.live === undefined || this.isVoid) return false;
+    this.isVoid = true;
+    this.save();
+    return true;
+  }
+
   /** Whether the token is the live one. `clientId` is checked where the call carries one. */
   check(token: string | null | undefined, clientId?: string | null): TokenVerdict {
     if (!token) return 'missing';
-    if (this.live === undefined || token !== this.live.token) return 'invalid';
+    if (this.live === undefined || this.isVoid || token !== this.live.token) return 'invalid';
     if (clientId !== undefined && clientId !== SIMULATOR_CREDENTIALS.clientId) return 'invalid';
     return this.clock.now() < this.live.expiresAt ? 'valid' : 'expired';
   }
@@ -102,10 +121,13 @@ export class TokenDesk {
   private remember(): void {
     if (this.memoryFile === undefined || !existsSync(this.memoryFile)) return;
     try {
-      const { token, mintedAt, lastStep } = memorySchema.parse(JSON.parse(readFileSync(this.memoryFile, 'utf8')));
+      const { token, mintedAt, lastStep, isVoid } = memorySchema.parse(
+        JSON.parse(readFileSync(this.memoryFile, 'utf8')),
+      );
       const expiresAt = Math.floor(mintedAt / 1_000) * 1_000 + TOKEN_LIFE_MS;
       this.live = { token, mintedAt, expiresAt };
       this.lastStep = lastStep;
+      this.isVoid = isVoid;
     } catch {
       // Torn by a crash: the client mints again, as it would at any broker that lost its session.
     }
@@ -115,7 +137,9 @@ export class TokenDesk {
     if (this.memoryFile === undefined || this.live === undefined) return;
     const { token, mintedAt } = this.live;
     const temporary = `${this.memoryFile}.new`;
-    writeFileSync(temporary, JSON.stringify({ token, mintedAt, lastStep: this.lastStep }), { mode: 0o600 });
+    writeFileSync(temporary, JSON.stringify({ token, mintedAt, lastStep: this.lastStep, isVoid: this.isVoid }), {
+      mode: 0o600,
+    });
     renameSync(temporary, this.memoryFile);
   }
 }

@@ -9,7 +9,7 @@ export type ClientRequest =
       readonly instruments: readonly FeedInstrument[];
     }
   | { readonly kind: 'disconnect' }
-  | { readonly kind: 'ignored'; readonly reason: string };
+  | { readonly kind: 'ignored'; readonly reason: string; readonly isOverLimit?: true };
 
 export interface FeedInstrument {
   readonly segment: string;
@@ -51,7 +51,9 @@ export function readClientMessage(text: string): ClientRequest {
   if (code === DISCONNECT) return { kind: 'disconnect' };
   const subscription = SUBSCRIPTIONS[code];
   if (subscription === undefined) return { kind: 'ignored', reason: `request code ${code}` };
-  if (list.length > MAX_PER_MESSAGE) return { kind: 'ignored', reason: `${list.length} instruments in one message` };
+  if (list.length > MAX_PER_MESSAGE) {
+    return { kind: 'ignored', reason: `${list.length} instruments in one message`, isOverLimit: true };
+  }
   const [kind, mode] = subscription;
   const instruments = list.map((one) => ({ segment: one.ExchangeSegment, securityId: one.SecurityId }));
   return { kind, mode, instruments };

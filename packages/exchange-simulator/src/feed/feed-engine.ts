@@ -1,10 +1,11 @@
 import { type EpochMs, type MarketClock, MINUTE_MS } from '@rtp/core';
+import type { FeedDistortion } from '../faults/feed-distortion.ts';
 import { applyTrade, StateReader, tellRow } from '../market/instrument-state.ts';
 import type { MarketDay, MarketInstrument } from '../market/market-day.ts';
 import { MAX_TRADES, TradeSlots } from '../tape/trade-slots.ts';
-import { type FeedSlot, phaseOf, type Subscriber, sendState } from './feed-slot.ts';
+import { type FeedSlot, phaseOf, type Subscriber, writeState } from './feed-slot.ts';
 import type { FramePacing } from './frame-pacing.ts';
-import type { FrameWriter } from './frame-writer.ts';
+import { type FrameWriter, LARGEST_PACKET_BYTES } from './frame-writer.ts';
 import { type FeedMode, writePrevClose } from './packets.ts';
 
 /** Taken once: where modules run in a sandbox, as under Jest, each look-up of a global costs more than the arithmetic. */
@@ -23,16 +24,19 @@ const { floor, max, min } = Math;
  *     ▲                          sent, nothing after it. Windows are played in the order of their ends and none is
  *     └──last unsubscription──── skipped: when the market is ahead (`lagMs`), the feed is late, not thinner.
  *
- * Trades of a minute are told when the minute is reached. `silent` windows are played but not sent.
+ * Trades of a minute are told when the minute is reached. While faults hold, packets go through `distortion` instead of
+ * straight into the frames.
  */
 export class FeedEngine {
   private readonly day: MarketDay;
   private readonly clock: MarketClock;
   private readonly conflationMs: number;
-  private readonly isSilentAt: (instant: EpochMs) => boolean;
+  private readonly distortion: FeedDistortion | undefined;
   private readonly reader: StateReader;
   private readonly pacing: FramePacing;
   private readonly trades = new TradeSlots(64);
+  /** Where a packet is encoded that faults may change. */
+  private readonly scratch = new DataView(new ArrayBuffer(LARGEST_PACKET_BYTES));
   private readonly bySlot = new Map<number, FeedSlot>();
   private readonly freePlaces: number[] = [];
   /** By phase, so that windows end in list order within a second. */
@@ -50,24 +54,31 @@ export class FeedEngine {
     readonly clock: MarketClock;
     readonly conflationMs: number;
     readonly pacing: FramePacing;
-    readonly isSilentAt?: (instant: EpochMs) => boolean;
+    readonly distortion?: FeedDistortion;
   }) {
     this.day = options.day;
     this.clock = options.clock;
     this.conflationMs = options.conflationMs;
     this.pacing = options.pacing;
-    this.isSilentAt = options.isSilentAt ?? (() => false);
+    this.distortion = options.distortion;
     this.reader = new StateReader(options.day);
   }
 
   /** Market milliseconds that the feed is behind the market: the age of the oldest window that is due. */
   get lagMs(): number {
-    const due = this.nextDue;
+    const due = this.nextWindow;
     return due === null ? 0 : max(0, this.clock.now() - due);
   }
 
-  /** When the next window ends that may have trades; null when nobody listens or the day is over. */
+  /** When there is next something to send; null when nobody listens or the day is over. */
   get nextDue(): EpochMs | null {
+    const late = this.distortion?.nextDue ?? null;
+    const window = this.nextWindow;
+    return window === null || late === null ? (window ?? late) : min(window, late);
+  }
+
+  /** When the next window ends that may have trades. */
+  private get nextWindow(): EpochMs | null {
     if (this.slots.length === 0) return null;
     if (Number.isNaN(this.minute)) return this.day.minutes[this.minuteIndex] ?? null;
     return this.minute + this.windowEnd();
@@ -81,12 +92,9 @@ export class FeedEngine {
     const subscriber: Subscriber = { writer, mode };
     if (existing === -1) slot.subscribers.push(subscriber);
     else slot.subscribers[existing] = subscriber;
-    if (this.isSilentAt(this.clock.now())) return;
-    if (instrument.isIndex) {
-      const at = writer.reserve(this.pacing.capacity());
-      writer.commit(writePrevClose(writer.view, at, instrument));
-    }
-    sendState(slot, subscriber, this.pacing.capacity());
+    const now = this.clock.now();
+    if (instrument.isIndex) this.sendPrevClose(writer, instrument, now);
+    this.sendState(slot, subscriber, now);
   }
 
   /** Ends one subscription; without `mode` whatever its mode, else only of that mode. */
@@ -100,11 +108,22 @@ export class FeedEngine {
     return true;
   }
 
+  /** The socket is gone, with what is late for it. */
+  forget(writer: FrameWriter): void {
+    this.distortion?.forget(writer);
+  }
+
   /**
    * Plays every window that ends up to `until`, or fewer: it returns once `isSpent` says so, between two window
-   * ends. True when `until` was reached.
+   * ends. True when `until` was reached. Late packets that came due meanwhile are sent.
    */
   advance(until: EpochMs, isSpent: () => boolean): boolean {
+    const isReached = this.play(until, isSpent);
+    this.distortion?.release(this.time);
+    return isReached;
+  }
+
+  private play(until: EpochMs, isSpent: () => boolean): boolean {
     let played = 0;
     while (this.slots.length > 0 && this.time < until) {
       if (Number.isNaN(this.minute) && !this.enterMinute(until)) break;
@@ -140,8 +159,32 @@ export class FeedEngine {
       applyTrade(slot.state, minute + offset, trades.price[index] as number, trades.quantity[index] as number);
       slot.next += 1;
     }
-    if (slot.next === before || this.isSilentAt(minute + endOffset)) return;
-    for (const subscriber of slot.subscribers) sendState(slot, subscriber, this.pacing.capacity());
+    if (slot.next === before) return;
+    for (const subscriber of slot.subscribers) this.sendState(slot, subscriber, minute + endOffset);
+  }
+
+  private sendState(slot: FeedSlot, { writer, mode }: Subscriber, instant: EpochMs): void {
+    if (this.isUndisturbed(instant)) {
+      const at = writer.reserve(this.pacing.capacity());
+      writer.commit(writeState(writer.view, at, slot, mode));
+    } else this.distort(writer, slot.instrument, instant, writeState(this.scratch, 0, slot, mode));
+  }
+
+  private sendPrevClose(writer: FrameWriter, instrument: MarketInstrument, instant: EpochMs): void {
+    if (this.isUndisturbed(instant)) {
+      const at = writer.reserve(this.pacing.capacity());
+      writer.commit(writePrevClose(writer.view, at, instrument));
+    } else this.distort(writer, instrument, instant, writePrevClose(this.scratch, 0, instrument));
+  }
+
+  private isUndisturbed(instant: EpochMs): boolean {
+    return this.distortion === undefined || this.distortion.isIdleAt(instant);
+  }
+
+  /** Hands over the packet in `scratch`. */
+  private distort(writer: FrameWriter, instrument: MarketInstrument, instant: EpochMs, length: number): void {
+    const bytes = new Uint8Array(this.scratch.buffer).slice(0, length);
+    this.distortion?.take({ writer, instrument, bytes }, instant);
   }
 
   /** Offset in the minute at which the window at the cursor ends; the minute's length when none is left. */

@@ -1,10 +1,13 @@
 import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type Logger, type MarketClock, monotonicMs, type RealTimer, realInterval } from '@rtp/core';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { TokenDesk } from '../auth/token-desk.ts';
 import type { Counters } from '../counters.ts';
 import type { FaultSchedule } from '../faults/fault-schedule.ts';
+import { type BreakableSockets, FeedBreaks } from '../faults/feed-breaks.ts';
+import { FeedDistortion } from '../faults/feed-distortion.ts';
 import type { MarketDay } from '../market/market-day.ts';
 import { FeedConnection } from './feed-connection.ts';
 import { FeedEngine } from './feed-engine.ts';
@@ -34,7 +37,7 @@ export interface FeedServerOptions {
  * The live market feed's sockets (wire §7.1). Credentials are in the query; a bad
  * token is accepted and then cut without a close frame, credentials elsewhere are an HTTP 400.
  */
-export class FeedServer {
+export class FeedServer implements BreakableSockets {
   readonly engine: FeedEngine;
   private readonly options: FeedServerOptions;
   private readonly sockets = new WebSocketServer({
@@ -46,25 +49,27 @@ export class FeedServer {
   private readonly loop: FeedLoop;
   /** Oldest first. */
   private readonly connections = new Set<FeedConnection>();
+  /** Open and dead, or without an answer to their handshake: no connections any more, or not yet. */
+  private readonly frozen = new Set<Duplex>();
+  private readonly breaks: FeedBreaks;
   private readonly pinger: RealTimer;
 
   constructor(options: FeedServerOptions) {
     this.options = options;
-    const { clock, day, faults } = options;
+    const { clock, day, faults, tokens } = options;
+    const pacing = new FramePacing(clock, options.maxPacketsPerFrame);
     this.engine = new FeedEngine({
       day,
       clock,
       conflationMs: options.conflationMs,
-      pacing: new FramePacing(clock, options.maxPacketsPerFrame),
-      isSilentAt: (instant) => faults.isActive('feed_silent', instant),
+      pacing,
+      distortion: new FeedDistortion(day, faults, () => pacing.capacity()),
     });
     this.loop = new FeedLoop(clock, this.engine, () => {
       for (const connection of this.connections) connection.writer.flush();
     });
-    faults.onStart('feed_refused', () => this.dropAll());
-    options.tokens.onReplaced(() => {
-      for (const connection of this.connections) connection.disconnect(DISCONNECT_REASONS.tokenInvalid);
-    });
+    this.breaks = new FeedBreaks(clock, faults, tokens, this);
+    tokens.onReplaced(() => this.disconnect(DISCONNECT_REASONS.tokenInvalid));
     this.pinger = realInterval(options.pingIntervalMs, () => this.pingAll(), { keepAlive: false });
   }
 
@@ -80,11 +85,17 @@ export class FeedServer {
 
   /** Answers a WebSocket handshake. */
   onUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    const { faults, counters } = this.options;
+    const { counters } = this.options;
     socket.on('error', () => {});
-    if (faults.isActive('feed_refused')) {
+    const fate = this.breaks.handshakeFate();
+    if (fate === 'refused') {
       counters.socketsRefused += 1;
       refuse(socket, '429 Too Many Requests');
+      return;
+    }
+    if (fate === 'unanswered') {
+      counters.socketsRefused += 1;
+      this.keepFrozen(socket);
       return;
     }
     const query = new URL(request.url ?? '/', 'http://feed').searchParams;
@@ -96,7 +107,7 @@ export class FeedServer {
     }
     const isValid = this.options.tokens.check(credentials.token, credentials.clientId) === 'valid';
     this.sockets.handleUpgrade(request, socket, head, (ws) => {
-      if (isValid) this.accept(ws);
+      if (isValid) this.accept(ws, socket as Socket, fate === 'no_data_plan');
       else {
         counters.socketsRefused += 1;
         ws.on('error', () => {});
@@ -109,13 +120,42 @@ export class FeedServer {
   stop(): void {
     this.loop.stop();
     this.pinger.cancel();
-    this.dropAll();
+    this.drop();
+    this.endFrozen();
     this.sockets.close();
   }
 
-  private accept(ws: WebSocket): void {
+  drop(): number {
+    return this.breakAll((connection) => connection.terminate());
+  }
+
+  /** The sockets stay connections until they are closed. */
+  disconnect(reason: number): number {
+    for (const connection of this.connections) connection.disconnect(reason);
+    return this.connections.size;
+  }
+
+  reset(): number {
+    return this.breakAll((connection) => connection.reset());
+  }
+
+  resetMidFrame(): number {
+    return this.breakAll((connection) => connection.resetMidFrame());
+  }
+
+  freeze(): number {
+    return this.breakAll((connection) => this.keepFrozen(connection.freeze()));
+  }
+
+  endFrozen(): void {
+    for (const socket of this.frozen) socket.destroy();
+    this.frozen.clear();
+  }
+
+  private accept(ws: WebSocket, transport: Socket, hasNoDataPlan: boolean): void {
     const { day, counters, logger } = this.options;
-    const connection = new FeedConnection(ws, { day, engine: this.engine, counters, logger });
+    const connection = new FeedConnection(ws, transport, { day, engine: this.engine, counters, logger });
+    counters.socketsPeak = Math.max(counters.socketsPeak, this.connections.size + 1);
     for (const oldest of this.connections) {
       if (this.connections.size < MAX_CONNECTIONS) break;
       this.forget(oldest);
@@ -134,6 +174,7 @@ export class FeedServer {
     });
     ws.on('error', () => {});
     ws.on('close', () => this.forget(connection));
+    if (hasNoDataPlan) connection.disconnect(DISCONNECT_REASONS.noDataPlan);
   }
 
   private forget(connection: FeedConnection): void {
@@ -150,11 +191,18 @@ export class FeedServer {
     }
   }
 
-  private dropAll(): void {
-    for (const connection of [...this.connections]) {
+  private breakAll(run: (connection: FeedConnection) => void): number {
+    const all = [...this.connections];
+    for (const connection of all) {
       this.forget(connection);
-      connection.terminate();
+      run(connection);
     }
+    return all.length;
+  }
+
+  private keepFrozen(socket: Duplex): void {
+    this.frozen.add(socket);
+    socket.once('close', () => this.frozen.delete(socket));
   }
 }
 

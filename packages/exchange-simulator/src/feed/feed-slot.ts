@@ -34,16 +34,12 @@ export function phaseOf(instrument: MarketInstrument, conflationMs: number): num
   return mixSeeds(instrument.seed, 2) % conflationMs;
 }
 
-/** Puts the packet of the subscriber's mode into its frame. `capacity`: packets of the frame, if it begins one. */
-export function sendState(slot: FeedSlot, { writer, mode }: Subscriber, capacity: number): void {
-  const { instrument, state } = slot;
-  const at = writer.reserve(capacity);
+/** Writes the packet of a mode; returns its bytes. */
+export function writeState(view: DataView, at: number, { instrument, state }: FeedSlot, mode: FeedMode): number {
   if (mode === 'quote') {
     const buying = buyQuantityOf(instrument, state);
-    writer.commit(writeQuote(writer.view, at, instrument, state, buying, sellQuantityOf(instrument, state)));
-  } else if (mode === 'full') {
-    writer.commit(writeFull(writer.view, at, instrument, state, orderBook(instrument, state)));
-  } else {
-    writer.commit(writeTicker(writer.view, at, instrument, state));
+    return writeQuote(view, at, instrument, state, buying, sellQuantityOf(instrument, state));
   }
+  if (mode === 'full') return writeFull(view, at, instrument, state, orderBook(instrument, state));
+  return writeTicker(view, at, instrument, state);
 }

@@ -3,7 +3,7 @@ import type { Counters } from '../counters.ts';
 /** Sends one WebSocket frame. */
 export type SendFrame = (frame: Buffer) => void;
 
-const LARGEST_PACKET_BYTES = 162;
+export const LARGEST_PACKET_BYTES = 162;
 
 /**
  * Packs packets into frames: a frame may carry several. A frame is sent when it holds as many packets as drawn for
@@ -39,6 +39,13 @@ export class FrameWriter {
     this.bytes += bytes;
     this.packets += 1;
     if (this.packets >= this.capacity) this.flush();
+  }
+
+  /** Takes a packet that was encoded elsewhere. */
+  put(packet: Uint8Array, capacity: number): void {
+    const at = this.reserve(capacity);
+    this.frame.set(packet, at);
+    this.commit(packet.length);
   }
 
   /** Sends what is there. */

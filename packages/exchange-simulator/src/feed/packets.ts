@@ -8,11 +8,13 @@ import type { BookLevel, OrderBook } from '../market/order-book.ts';
 
 /** Bytes of each packet. */
 export const PACKET_BYTES = Object.freeze({ ticker: 16, quote: 50, prevClose: 16, full: 162, disconnect: 10 });
+/** Bytes of the header that every packet begins with. */
+export const HEADER_BYTES = 8;
 /** Response code of each packet. */
 export const PACKET_CODES = Object.freeze({ ticker: 2, quote: 4, prevClose: 6, full: 8, disconnect: 50 });
 
 /** Reasons of a disconnect packet. */
-export const DISCONNECT_REASONS = Object.freeze({ tooManyConnections: 805, tokenInvalid: 809 });
+export const DISCONNECT_REASONS = Object.freeze({ tooManyConnections: 805, noDataPlan: 806, tokenInvalid: 809 });
 
 /** What a subscription asks for. */
 export type FeedMode = 'ticker' | 'quote' | 'full';

@@ -1,7 +1,8 @@
 import { DAY_MS, type EpochMs, IST_OFFSET_MS, type MarketClock } from '@rtp/core';
-import type { TokenDesk } from '../auth/token-desk.ts';
+import { MINTED_TOO_SOON, type TokenDesk } from '../auth/token-desk.ts';
 import type { Counters } from '../counters.ts';
 import { SIMULATOR_CREDENTIALS } from '../credentials.ts';
+import type { FaultSchedule } from '../faults/fault-schedule.ts';
 import { type Answer, ERRORS, json, mintError } from './answers.ts';
 import { istDateTime } from './quotes.ts';
 
@@ -12,19 +13,25 @@ const DATA_PLAN_MS = 25 * DAY_MS;
 export class Account {
   private readonly tokens: TokenDesk;
   private readonly clock: MarketClock;
+  private readonly faults: FaultSchedule;
   private readonly counters: Counters;
 
-  constructor(tokens: TokenDesk, clock: MarketClock, counters: Counters) {
+  constructor(tokens: TokenDesk, clock: MarketClock, faults: FaultSchedule, counters: Counters) {
     this.tokens = tokens;
     this.clock = clock;
+    this.faults = faults;
     this.counters = counters;
   }
 
   /** `POST /app/generateAccessToken`: credentials in the query, failures as HTTP 200. */
   mint(query: URLSearchParams): Answer {
+    if (this.faults.strike('mint_throttled') !== undefined) return mintError(MINTED_TOO_SOON);
     const clientId = query.get('dhanClientId') ?? '';
     const minted = this.tokens.mint(clientId, query.get('pin') ?? '', query.get('totp') ?? '');
-    if ('refusal' in minted) return mintError(minted.refusal);
+    if ('refusal' in minted) {
+      if (minted.refusal === MINTED_TOO_SOON) this.counters.mintSpacingBreaches += 1;
+      return mintError(minted.refusal);
+    }
     this.counters.tokensMinted += 1;
     return json(200, {
       dhanClientId: clientId,

@@ -72,6 +72,8 @@ export const ERRORS = Object.freeze({
   ),
   serverError: tradingError(500, 'DH-908', 'Internal_Server_Error', 'Something went wrong, please try again later.'),
   renewRefused: tradingError(500, 'DH-905', 'INVALID_REQUEST', 'Renewal of token not allowed for this token type'),
+  noDataPlan: tradingError(401, 'DH-902', 'Invalid_Access', 'User has not subscribed to Data APIs.'),
+  quoteNoDataPlan: dataError(401, 806, 'Data APIs not Subscribed'),
   quoteUnauthorised: dataError(401, 808, 'Authentication Failed - Client ID or Token invalid'),
   quoteRateLimit: dataError(429, 805, 'Too many requests. Further requests may result in the user being blocked.'),
   quoteInvalid: dataError(400, 814, 'Invalid Request'),

@@ -1,8 +1,8 @@
-import { type MarketClock, tradingDateOf } from '@rtp/core';
+import { type MarketClock, type TradingDate, tradingDateOf } from '@rtp/core';
 import { z } from 'zod';
 import type { Counters } from '../counters.ts';
-import type { FaultSchedule } from '../faults/fault-schedule.ts';
-import type { MarketDay } from '../market/market-day.ts';
+import type { ChartDistortion } from '../faults/chart-distortion.ts';
+import type { Market } from '../market/market.ts';
 import { type Answer, ERRORS, json, jsonText } from './answers.ts';
 import { candlesBody, dailyCandles, groupCandles, minuteCandles, noCandles, type Publication } from './candles.ts';
 import { dailyRange, intradayRange, readRangeEnd } from './chart-range.ts';
@@ -43,48 +43,69 @@ const bodySchema = z.object({
   oi: z.boolean().optional(),
   expiryCode: z.int().optional(),
 });
+/** Whom a call is about, whatever else it says. */
+const namedSchema = bodySchema.pick({ securityId: true, exchangeSegment: true });
 const intradaySchema = bodySchema.extend({ interval: textOrNumber.pipe(z.enum(INTERVALS)) });
 
 export interface ChartDeps {
-  readonly day: MarketDay;
+  readonly market: Market;
   readonly clock: MarketClock;
-  readonly faults: FaultSchedule;
+  readonly distortion: ChartDistortion;
   readonly counters: Counters;
   readonly limit: SlidingSecond;
+  readonly callsPerDay: number;
   readonly publication: Publication;
 }
 
 /** `POST /v2/charts/intraday` and `/v2/charts/historical` (wire §4.1). */
 export class Charts {
   private readonly deps: ChartDeps;
+  private countedDate: TradingDate = '';
 
   constructor(deps: ChartDeps) {
     this.deps = deps;
   }
 
   intraday(body: unknown): Answer {
-    return this.admit() ?? this.answerIntraday(body);
+    return this.admit(body) ?? this.answerIntraday(body);
   }
 
   historical(body: unknown): Answer {
-    return this.admit() ?? this.answerDaily(body);
+    return this.admit(body) ?? this.answerDaily(body);
   }
 
-  /** Rate limit and faults; undefined when the call goes through. */
-  private admit(): Answer | undefined {
-    const { counters, faults, limit } = this.deps;
+  /** Rate limits and faults; undefined when the call goes through. */
+  private admit(body: unknown): Answer | undefined {
+    const { counters, distortion, limit } = this.deps;
+    this.countDay();
     counters.chartCalls += 1;
-    if (!limit.admit() || faults.isActive('charts_429')) {
+    counters.chartCallsToday += 1;
+    if (!limit.admit() || counters.chartCallsToday > this.deps.callsPerDay) {
+      counters.chartLimitBreaches += 1;
       counters.rateLimited += 1;
       return ERRORS.rateLimit;
     }
-    if (faults.isActive('charts_500')) return ERRORS.serverError;
-    if (faults.isActive('charts_empty')) return jsonText(candlesBody(noCandles(), false));
-    return undefined;
+    const answer = distortion.answer(this.symbolOf(body));
+    if (answer === ERRORS.rateLimit) counters.rateLimited += 1;
+    return answer;
+  }
+
+  /** The count of a day starts anew with the date. */
+  private countDay(): void {
+    const date = tradingDateOf(this.deps.clock.now());
+    if (date === this.countedDate) return;
+    this.countedDate = date;
+    this.deps.counters.chartCallsToday = 0;
+  }
+
+  private symbolOf(body: unknown): string | undefined {
+    const named = namedSchema.safeParse(body);
+    if (!named.success) return undefined;
+    return this.deps.market.day.find(named.data.exchangeSegment, named.data.securityId)?.symbol;
   }
 
   private answerIntraday(body: unknown): Answer {
-    const { day, clock, publication } = this.deps;
+    const { market, clock, distortion } = this.deps;
     const parsed = intradaySchema.safeParse(body);
     if (!parsed.success) return ERRORS.missingFields;
     const request = parsed.data;
@@ -96,15 +117,18 @@ export class Charts {
     const range = intradayRange(from, to, tradingDateOf(now));
     if (range === 'reversed') return ERRORS.badRange;
     if (range === 'too_long') return ERRORS.rangeTooLong;
-    const instrument = day.find(request.exchangeSegment, request.securityId);
+    const instrument = market.day.find(request.exchangeSegment, request.securityId);
     if (instrument === undefined) return jsonText(candlesBody(noCandles(), request.oi === true));
-    const minutes = minuteCandles(day, instrument, range, now, publication);
+    const publication = distortion.publication(instrument, this.deps.publication);
+    const published = minuteCandles(market, instrument, range, now, publication);
+    const minutes = distortion.minutes(instrument, published, range, now, publication.delayMs);
     const length = Number(request.interval);
-    return jsonText(candlesBody(length === 1 ? minutes : groupCandles(day, minutes, length), request.oi === true));
+    const candles = length === 1 ? minutes : groupCandles(market, minutes, length);
+    return jsonText(candlesBody(distortion.prices(instrument, candles), request.oi === true));
   }
 
   private answerDaily(body: unknown): Answer {
-    const { day, clock } = this.deps;
+    const { market, clock } = this.deps;
     const parsed = bodySchema.safeParse(body);
     if (!parsed.success) return ERRORS.missingFields;
     const request = parsed.data;
@@ -114,11 +138,11 @@ export class Charts {
     if (from === undefined || to === undefined) return ERRORS.missingFields;
     const range = dailyRange(from, to);
     if (typeof range === 'string') return ERRORS.badRange;
-    const instrument = day.find(request.exchangeSegment, request.securityId);
+    const instrument = market.day.find(request.exchangeSegment, request.securityId);
     if (instrument === undefined) return jsonText(candlesBody(noCandles(), request.oi === true));
-    const candles = dailyCandles(day, instrument, range, clock.now());
+    const candles = dailyCandles(market, instrument, range, clock.now());
     if (candles.timestamp.length === 0) return ERRORS.noData;
-    return jsonText(candlesBody(candles, request.oi === true));
+    return jsonText(candlesBody(this.deps.distortion.prices(instrument, candles), request.oi === true));
   }
 }
 

@@ -2,11 +2,12 @@ import { type EpochMs, IST_OFFSET_MS, type MarketClock } from '@rtp/core';
 import { z } from 'zod';
 import type { Counters } from '../counters.ts';
 import type { FaultSchedule } from '../faults/fault-schedule.ts';
-import { averagePrice, StateReader } from '../market/instrument-state.ts';
+import { invalidPrice } from '../faults/invalid-price.ts';
+import { averagePrice, type InstrumentState, StateReader } from '../market/instrument-state.ts';
 import { type MarketDay, type MarketInstrument, SEGMENT_BYTES } from '../market/market-day.ts';
 import { orderBook } from '../market/order-book.ts';
 import { UNITS_PER_RUPEE } from '../tape/price-grid.ts';
-import { type Answer, ERRORS, json } from './answers.ts';
+import { type Answer, ERRORS, jsonText } from './answers.ts';
 import type { SlidingSecond } from './sliding-second.ts';
 
 /** Instruments one call may ask for. */
@@ -27,6 +28,10 @@ const SEGMENT_NAMES = new Set([
 /** Segment to ids; the SDK adds a text (`dhanClientId`), which is ignored. */
 const bodySchema = z.record(z.string(), z.union([z.array(z.int().min(0)), z.string()]));
 
+/** Stands for NaN until the answer is text: JSON has no such number, Java's writers print the bare word. */
+const NAN = '__NaN__';
+const NAN_TEXT = JSON.stringify(NAN);
+
 export type QuoteKind = 'ltp' | 'ohlc' | 'quote';
 
 export interface QuoteDeps {
@@ -41,20 +46,25 @@ export interface QuoteDeps {
 export class Quotes {
   private readonly deps: QuoteDeps;
   private readonly reader: StateReader;
+  /** Reads the past for stale quotes: each reader goes forward only. */
+  private readonly staleReader: StateReader;
 
   constructor(deps: QuoteDeps) {
     this.deps = deps;
     this.reader = new StateReader(deps.day);
+    this.staleReader = new StateReader(deps.day);
   }
 
   answer(kind: QuoteKind, body: unknown): Answer {
     const { counters, faults, limit, clock, day } = this.deps;
     counters.quoteCalls += 1;
-    if (!limit.admit()) {
+    const isTooFast = !limit.admit();
+    if (isTooFast) counters.quoteLimitBreaches += 1;
+    if (isTooFast || faults.strike('quotes_429') !== undefined) {
       counters.rateLimited += 1;
       return ERRORS.quoteRateLimit;
     }
-    if (faults.isActive('quotes_500')) return ERRORS.quoteServerError;
+    if (faults.strike('quotes_500') !== undefined) return ERRORS.quoteServerError;
     const parsed = bodySchema.safeParse(body);
     if (!parsed.success) return ERRORS.quoteInvalid;
     const asked = Object.entries(parsed.data).filter((entry): entry is [string, number[]] => Array.isArray(entry[1]));
@@ -66,15 +76,30 @@ export class Quotes {
       const quotes: Record<string, unknown> = {};
       for (const id of ids) {
         const instrument = day.find(segment, id);
-        if (instrument !== undefined) quotes[id] = this.quote(kind, instrument, now);
+        if (instrument === undefined || faults.strike('quotes_empty', instrument.symbol) !== undefined) continue;
+        quotes[id] = this.quote(kind, instrument, now);
       }
       data[segment] = quotes;
     }
-    return json(200, { data, status: 'success' });
+    return jsonText(JSON.stringify({ data, status: 'success' }).replaceAll(NAN_TEXT, 'NaN'));
   }
 
   private quote(kind: QuoteKind, instrument: MarketInstrument, now: EpochMs): Record<string, unknown> {
-    const state = this.reader.at(instrument, now);
+    const stale = this.deps.faults.strike('quotes_stale', instrument.symbol);
+    const state =
+      stale === undefined ? this.reader.at(instrument, now) : this.staleReader.at(instrument, now - stale.fault.lagMs);
+    return { ...this.fields(kind, instrument, state), ...this.invalidPrice(instrument) };
+  }
+
+  private invalidPrice({ symbol }: MarketInstrument): { readonly last_price?: number | string } {
+    const invalid = this.deps.faults.strike('quotes_invalid_prices', symbol);
+    if (invalid === undefined) return {};
+    const { random, fault } = invalid;
+    const price = invalidPrice(fault.kinds[random.below(fault.kinds.length)] as (typeof fault.kinds)[number]);
+    return { last_price: Number.isNaN(price) ? NAN : price };
+  }
+
+  private fields(kind: QuoteKind, instrument: MarketInstrument, state: InstrumentState): Record<string, unknown> {
     if (kind === 'ltp') return { last_price: state.lastPrice };
     const ohlc = { open: state.open, close: instrument.previousClose, high: state.high, low: state.low };
     if (kind === 'ohlc') return { last_price: state.lastPrice, ohlc };

@@ -1,22 +1,27 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { describeError, type Logger, type MarketClock } from '@rtp/core';
 import type { Counters } from '../counters.ts';
+import { answerGroup, distortAnswer } from '../faults/answer-distortion.ts';
+import type { FaultSchedule } from '../faults/fault-schedule.ts';
 import { type Answer, json } from './answers.ts';
 import type { Router } from './router.ts';
+import { sendAnswer } from './send-answer.ts';
 
 /** Largest request body; a quote call for 1,000 instruments is under 10 kB. */
 const LARGEST_BODY_BYTES = 1_000_000;
 
-/** Turns HTTP requests into router calls. The `Date` header follows the market clock. */
+/** Turns HTTP requests into router calls, and answers into what faults leave of them. The `Date` header follows the market clock. */
 export class RestServer {
   private readonly router: Router;
   private readonly clock: MarketClock;
+  private readonly faults: FaultSchedule;
   private readonly counters: Counters;
   private readonly logger: Logger;
 
-  constructor(router: Router, clock: MarketClock, counters: Counters, logger: Logger) {
+  constructor(router: Router, clock: MarketClock, faults: FaultSchedule, counters: Counters, logger: Logger) {
     this.router = router;
     this.clock = clock;
+    this.faults = faults;
     this.counters = counters;
     this.logger = logger;
   }
@@ -31,13 +36,10 @@ export class RestServer {
 
   private respond(request: IncomingMessage, response: ServerResponse, body: string | null): void {
     const answer = body === null ? json(413, { message: 'Request entity too large' }) : this.answer(request, body);
-    response.sendDate = false;
-    response.writeHead(answer.status, {
-      'content-type': answer.contentType,
-      'content-length': Buffer.byteLength(answer.body),
-      date: new Date(this.clock.now()).toUTCString(),
-    });
-    response.end(answer.body);
+    const group = answerGroup(request.url ?? '/');
+    const delivery = group === undefined ? { answer, isReset: false } : distortAnswer(this.faults, group, answer);
+    const skew = group === undefined ? undefined : this.faults.strike('clock_skew');
+    sendAnswer(response, delivery, new Date(this.clock.now() + (skew?.fault.skewMs ?? 0)).toUTCString());
   }
 
   private answer(request: IncomingMessage, body: string): Answer {

@@ -1,6 +1,8 @@
 import type { IncomingMessage } from 'node:http';
-import type { MarketClock } from '@rtp/core';
+import { errorBody, type MarketClock, RtpError } from '@rtp/core';
 import type { TokenDesk } from '../auth/token-desk.ts';
+import { parseFaultPlan } from '../faults/fault-plan.ts';
+import type { FaultSchedule } from '../faults/fault-schedule.ts';
 import type { MarketDay } from '../market/market-day.ts';
 import { compactCsv, detailedCsv, type MasterRow } from '../master/master-row.ts';
 import { scripMaster } from '../master/scrip-master.ts';
@@ -21,6 +23,7 @@ export interface RouterDeps {
   readonly day: MarketDay;
   readonly clock: MarketClock;
   readonly tokens: TokenDesk;
+  readonly faults: FaultSchedule;
   readonly charts: Charts;
   readonly quotes: Quotes;
   readonly account: Account;
@@ -73,6 +76,8 @@ export class Router {
         return csv(detailedCsv(scripMaster(this.deps.day)));
       case '/__simulator/state':
         return json(200, this.deps.state());
+      case '/__simulator/faults':
+        return this.faultSchedule(request);
       default:
         return this.instrumentList(path) ?? notFound(path, this.deps.clock.now());
     }
@@ -82,6 +87,7 @@ export class Router {
     if (request.method !== 'POST') return this.methodNotAllowed(request);
     const refusal = this.refusal(request);
     if (refusal !== undefined) return refusal;
+    if (this.deps.faults.strike('data_plan_lapsed') !== undefined) return ERRORS.noDataPlan;
     const body = parsedBody(request.body);
     return body === NOT_JSON ? ERRORS.missingFields : answer(body);
   }
@@ -91,6 +97,7 @@ export class Router {
     if (request.method !== 'POST') return this.methodNotAllowed(request);
     const clientId = header(request, 'client-id') ?? null;
     if (this.deps.tokens.check(header(request, 'access-token'), clientId) !== 'valid') return ERRORS.quoteUnauthorised;
+    if (this.deps.faults.strike('data_plan_lapsed') !== undefined) return ERRORS.quoteNoDataPlan;
     const body = parsedBody(request.body);
     return body === NOT_JSON ? ERRORS.quoteInvalid : this.deps.quotes.answer(kind, body);
   }
@@ -99,6 +106,21 @@ export class Router {
     const verdict = this.deps.tokens.check(header(request, 'access-token'));
     if (verdict === 'valid') return undefined;
     return verdict === 'invalid' ? ERRORS.tokenInvalid : ERRORS.tokenExpired;
+  }
+
+  /** What is scheduled; PUT replaces it. */
+  private faultSchedule(request: RestRequest): Answer {
+    const { faults } = this.deps;
+    if (request.method === 'GET') return json(200, faults.report());
+    if (request.method !== 'PUT') return this.methodNotAllowed(request);
+    try {
+      const body = parsedBody(request.body);
+      faults.replace(parseFaultPlan(body === NOT_JSON ? request.body : body));
+    } catch (error) {
+      if (error instanceof RtpError) return json(400, errorBody(error));
+      throw error;
+    }
+    return json(200, faults.report());
   }
 
   private instrumentList(path: string): Answer | undefined {

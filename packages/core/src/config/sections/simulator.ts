@@ -1,14 +1,5 @@
 import { z } from 'zod';
-
-const istTime = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?$/, 'a time of day HH:MM[:SS], IST');
-
-/** A named misbehaviour of the simulated exchange between two times of the simulated day. */
-export const simulatorFaultSchema = z.strictObject({
-  name: z.enum(['charts_500', 'charts_empty', 'charts_429', 'feed_refused', 'feed_silent', 'quotes_500']),
-  from: istTime.default('00:00').describe('First instant at which it holds.'),
-  to: istTime.default('23:59:59').describe('First instant at which it no longer does.'),
-});
-export type SimulatorFault = z.infer<typeof simulatorFaultSchema>;
+import { simulatorFaultsSchema } from './simulator-faults.ts';
 
 /** The simulated exchange: which day it replays and how it behaves. */
 export const simulatorSection = z.strictObject({
@@ -27,6 +18,12 @@ export const simulatorSection = z.strictObject({
     .nullable()
     .default(null)
     .describe('Generated day: its date; null takes 2026-11-20.'),
+  history_days: z
+    .int()
+    .min(0)
+    .max(1_300)
+    .default(0)
+    .describe('Trading days before the simulated one that the charts know as well, made up when asked for.'),
   conflation_ms: z
     .int()
     .min(50)
@@ -51,8 +48,9 @@ export const simulatorSection = z.strictObject({
     .default('omit')
     .describe('Minutes without trades: left out, or charted as flat zero-volume bars.'),
   chart_calls_per_second: z.int().min(1).default(5).describe('Chart calls a sliding second allows.'),
-  faults: z
-    .array(simulatorFaultSchema)
+  chart_calls_per_day: z.int().min(1).default(100_000).describe('Chart calls a trading date allows.'),
+  faults: simulatorFaultsSchema
     .default([])
-    .describe('Misbehaviours, each between two IST times of the simulated day.'),
+    .describe('Misbehaviours, each between two IST times of the simulated day; see faults.md.'),
+  fault_seed: z.int().min(0).default(1).describe('Of everything that the faults draw at random.'),
 });
