@@ -1,8 +1,8 @@
 /**
- * Cost of live minutes: 500 generated symbols through the whole real system, at speed 1 and at speed 20. Writes
- * a section of `docs/performance.md`; every figure stands beside its limit and their ratio.
+ * Cost of live minutes: generated symbols through the whole real system, 500 at speed 1 and at speed 20, 1,000 and 5,000
+ * at speed 1. Writes a section of `docs/performance.md`; what has a limit stands beside it, with their ratio.
  *
- * node tests/bench/market-minutes.ts [minutes at speed 1] [minutes at speed 20]
+ * node tests/bench/market-minutes.ts [minutes of 500 at speed 1] [at speed 20] [minutes of 1,000 and 5,000]
  */
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -14,12 +14,18 @@ import { provenance, writeSection } from '../lib/generated-section.ts';
 
 const DATE = '2026-11-20';
 const FROM = '10:00';
-const SYMBOLS = 500;
 const LOOK_INTERVAL_MS = 2_000;
-/** Limits of the product: real ms from seal to queryable, MB of PSS, share of one core. */
-const LIMITS = { sealToQueryableP99Ms: 500, pssMb: 500, cpuShare: 0.2 };
+/** Limits of the product, at so many symbols: real ms from seal to queryable, MB of PSS, share of one core. */
+const LIMITS = { symbols: 500, sealToQueryableP99Ms: 500, pssMb: 500, cpuShare: 0.2 };
+
+interface Run {
+  readonly symbols: number;
+  readonly speed: number;
+  readonly minutes: number;
+}
 
 interface Measured {
+  readonly symbols: number;
   readonly speed: number;
   readonly minutes: number;
   readonly bars: number;
@@ -29,16 +35,24 @@ interface Measured {
   /** Of every process but the simulator, and by process. */
   readonly cpuPerMinute: number;
   readonly pssMb: number;
+  readonly rssMb: number;
   readonly byProcess: readonly { readonly name: string; readonly cpuPerMinute: number; readonly pssMb: number }[];
 }
 
-const [slowMinutes = 15, fastMinutes = 60] = process.argv.slice(2).map(Number);
-const results = [await measure(1, slowMinutes), await measure(20, fastMinutes)];
+const [slowMinutes = 15, fastMinutes = 60, manyMinutes = 6] = process.argv.slice(2).map(Number);
+const RUNS: readonly Run[] = [
+  { symbols: 500, speed: 1, minutes: slowMinutes },
+  { symbols: 500, speed: 20, minutes: fastMinutes },
+  { symbols: 1_000, speed: 1, minutes: manyMinutes },
+  { symbols: 5_000, speed: 1, minutes: manyMinutes },
+];
+const results: Measured[] = [];
+for (const run of RUNS) if (run.minutes > 0) results.push(await measure(run));
 const section = report(results);
 writeSection('performance', 'market-minutes', section);
 process.stdout.write(section);
 
-async function measure(speed: number, minutes: number): Promise<Measured> {
+async function measure({ symbols, speed, minutes }: Run): Promise<Measured> {
   const dir = mkdtempSync(join(tmpdir(), 'rtp-bench-'));
   const dataDir = join(dir, 'data');
   const from = atIst(DATE, FROM);
@@ -46,7 +60,7 @@ async function measure(speed: number, minutes: number): Promise<Measured> {
   const run = execa(
     join(projectRoot, 'bin/rtp'),
     [
-      ...['demo', '--symbols', String(SYMBOLS), '--seed', '7', '--from', FROM, '--to', to],
+      ...['demo', '--symbols', String(symbols), '--seed', '7', '--from', FROM, '--to', to],
       ...['--speed', String(speed), '--data-dir', dataDir],
     ],
     { reject: false, stdout: 'ignore', env: { RTP_MONITOR__SAMPLE_INTERVAL_MS: '1000' } },
@@ -54,7 +68,7 @@ async function measure(speed: number, minutes: number): Promise<Measured> {
   try {
     await Promise.race([sessionIsOver(dataDir), run]);
     const samples = (await allSamples(dataDir)).filter((sample) => sample.market.phase === 'open');
-    return figures(samples, speed);
+    return figures(samples, symbols, speed);
   } finally {
     run.kill('SIGINT');
     await run;
@@ -82,7 +96,7 @@ async function allSamples(dataDir: string): Promise<readonly Sample[]> {
 }
 
 /** Differences between the first and the last sample of the session; the highest memory between them. */
-function figures(samples: readonly Sample[], speed: number): Measured {
+function figures(samples: readonly Sample[], symbols: number, speed: number): Measured {
   const first = samples[0];
   const last = samples.at(-1);
   if (first === undefined || last === undefined) throw new Error('no sample of the session');
@@ -95,6 +109,7 @@ function figures(samples: readonly Sample[], speed: number): Measured {
   }));
   const own = byProcess.filter(({ name }) => name !== 'simulator');
   return {
+    symbols,
     speed,
     minutes,
     bars: last.coverage?.bars ?? 0,
@@ -103,38 +118,43 @@ function figures(samples: readonly Sample[], speed: number): Measured {
     publishP99Ms: last.lag.publish_p99_ms ?? Number.NaN,
     cpuPerMinute: own.reduce((sum, { cpuPerMinute }) => sum + cpuPerMinute, 0),
     pssMb: Math.max(...samples.map((sample) => (sample.totals.pss_bytes ?? 0) / 1e6)),
+    rssMb: Math.max(...samples.map((sample) => (sample.totals.rss_bytes ?? 0) / 1e6)),
     byProcess,
   };
 }
 
 function report(all: readonly Measured[]): string {
-  const rows = all.flatMap((m) => [
-    row(`speed ${m.speed}: sealed to queryable p99, real ms`, m.ackP99Ms, LIMITS.sealToQueryableP99Ms),
-    row(`speed ${m.speed}: memory, MB PSS of all processes`, m.pssMb, LIMITS.pssMb),
-    row(`speed ${m.speed}: CPU seconds in a market minute`, m.cpuPerMinute, LIMITS.cpuShare * 60),
-  ]);
+  const rows = all
+    .filter(({ symbols }) => symbols === LIMITS.symbols)
+    .flatMap((m) => [
+      row(`speed ${m.speed}: sealed to queryable p99, real ms`, m.ackP99Ms, LIMITS.sealToQueryableP99Ms),
+      row(`speed ${m.speed}: memory, MB PSS of all processes`, m.pssMb, LIMITS.pssMb),
+      row(`speed ${m.speed}: CPU seconds in a market minute`, m.cpuPerMinute, LIMITS.cpuShare * 60),
+    ]);
   const processes = all.flatMap((m) =>
-    m.byProcess.map((p) => `| ${m.speed} | ${p.name} | ${p.cpuPerMinute.toFixed(2)} | ${p.pssMb.toFixed(0)} |`),
+    m.byProcess.map(
+      (p) => `| ${m.symbols} | ${m.speed} | ${p.name} | ${p.cpuPerMinute.toFixed(2)} | ${p.pssMb.toFixed(0)} |`,
+    ),
   );
   const spread = all.map(
     (m) =>
-      `| ${m.speed} | ${m.minutes.toFixed(0)} | ${m.bars} | ${m.ackP50Ms.toFixed(1)} | ${m.ackP99Ms.toFixed(1)} | ${m.publishP99Ms.toFixed(1)} |`,
+      `| ${m.symbols} | ${m.speed} | ${m.minutes.toFixed(0)} | ${m.bars} | ${m.ackP50Ms.toFixed(1)} | ${m.ackP99Ms.toFixed(1)} | ${m.publishP99Ms.toFixed(1)} | ${m.cpuPerMinute.toFixed(1)} | ${m.pssMb.toFixed(0)} | ${m.rssMb.toFixed(0)} |`,
   );
   return `## Live minutes
 
 ${provenance('pnpm bench market-minutes')}
-${SYMBOLS} generated symbols, the whole system with the simulated exchange on the same machine. The simulator is in no sum.
+Generated symbols, the whole system with the simulated exchange on the same machine. The simulator is in no sum.
 
 | What | Measured | Limit | Ratio |
 |---|---|---|---|
 ${rows.join('\n')}
 
-| Speed | Minutes | Bars | Sealed to acknowledged p50, ms | p99, ms | Committed to published p99, ms |
-|---|---|---|---|---|---|
+| Symbols | Speed | Minutes | Bars | Sealed to acknowledged p50, ms | p99, ms | Committed to published p99, ms | CPU s per market minute | MB PSS, highest | MB RSS, highest |
+|---|---|---|---|---|---|---|---|---|---|
 ${spread.join('\n')}
 
-| Speed | Process | CPU s per market minute | MB PSS, highest |
-|---|---|---|---|
+| Symbols | Speed | Process | CPU s per market minute | MB PSS, highest |
+|---|---|---|---|---|
 ${processes.join('\n')}
 `;
 }
