@@ -142,9 +142,10 @@ describe('sources that fail', () => {
     expectWholeDay();
   });
 
-  test('with the feed refused, charts carry the day and the seal finds it complete', async () => {
+  test('with feed and quotes refused, charts carry the day and the seal finds it complete', async () => {
     shortDay();
     bench.broker.acceptsFeed = () => false;
+    bench.broker.quotes = () => 'fail';
     bench.start();
     await bench.until('09:25');
     expect(bench.report).toMatchObject({ source: 'chart' });
@@ -159,7 +160,7 @@ describe('sources that fail', () => {
     expect(bench.store.absencesOf(DATE, 'THIN').size).toBe(13);
   });
 
-  test('a mute socket is found by its silence, charts take over, and the feed comes back after it has lasted', async () => {
+  test('a mute socket is found by its silence, quotes take over, and the feed comes back after it has lasted', async () => {
     shortDay();
     const isMute = (now: number): boolean => now >= atIst(DATE, '09:20') && now < atIst(DATE, '09:24');
     bench.broker.isMute = isMute;
@@ -169,7 +170,7 @@ describe('sources that fail', () => {
     });
     bench.start();
     await bench.until('09:22');
-    expect(bench.report).toMatchObject({ source: 'chart' });
+    expect(bench.report).toMatchObject({ source: 'quote' });
     expect(bench.report.sourceReason).toContain('feed');
     await bench.until('09:25');
     expect(bench.report.source).toBe('feed');
@@ -221,7 +222,7 @@ describe('sources that fail', () => {
 });
 
 describe('a universe larger than the feed takes', () => {
-  test('has its first 5,000 instruments on the feed and the rest on charts, and says so', async () => {
+  test('has its first 5,000 instruments on the feed and the rest on quotes, and says so', async () => {
     const many = Array.from({ length: 5_002 }, (_, index) => instrumentOf(index + 1, `S${index + 1}`));
     shortDay({
       instruments: many,
@@ -232,8 +233,17 @@ describe('a universe larger than the feed takes', () => {
     await bench.until('09:18:30');
     expect(bench.broker.feedSymbols).toHaveLength(5_000);
     expect(bench.warnings.join()).toContain('2 instruments are more than the feed takes');
-    expect(new Set(bench.broker.chartCalls.map((call) => call.securityId))).toEqual(new Set(['6001', '6002']));
-    expect(bench.storedOf('S5001').length).toBeGreaterThan(1);
+    expect(bench.store.barsOf(DATE, 'S5001').map(({ source, partial }) => [source, partial])).toEqual([
+      ['quote', false],
+      ['quote', false],
+      ['quote', false],
+    ]);
+    expect(bench.report.sources.map(({ group, symbols, source }) => [group, symbols, source])).toEqual([
+      ['share', 5_000, 'feed'],
+      ['beyond_feed', 2, 'quote'],
+    ]);
+    expect(bench.broker.quoteCalls.every(({ ids }) => ids === 2)).toBe(true);
+    expect(bench.report).toMatchObject({ source: 'feed', degraded: '' });
   });
 });
 
@@ -309,6 +319,7 @@ describe('the seal', () => {
     shortDay();
     // Until 10:00 the charts know nothing of one share that the feed never showed either.
     bench.broker.acceptsFeed = () => false;
+    bench.broker.quotes = () => 'fail';
     bench.broker.charts = (now, { securityId }) =>
       securityId === '1001' && now < atIst(DATE, '10:00') ? 'empty' : 'answer';
     bench.start();
@@ -324,6 +335,7 @@ describe('the seal', () => {
   test('one instrument whose charts always fail holds up no other, and is recorded at the deadline', async () => {
     shortDay({ pipeline: { seal_retry_ms: 600_000 } });
     bench.broker.acceptsFeed = () => false;
+    bench.broker.quotes = () => 'fail';
     bench.broker.charts = (_now, { securityId }) => (securityId === '1002' ? 'fail' : 'answer');
     bench.start();
     await bench.until('09:58');
@@ -337,6 +349,7 @@ describe('the seal', () => {
   test('minutes that were unknown at the seal are brought by a later start, and the day is sealed anew', async () => {
     shortDay({ pipeline: { seal_retry_ms: 600_000 } });
     bench.broker.acceptsFeed = () => false;
+    bench.broker.quotes = () => 'fail';
     bench.broker.charts = (now, { securityId }) =>
       securityId === '1002' && now < atIst('2026-11-21', '00:00') ? 'empty' : 'answer';
     bench.start();
@@ -355,6 +368,7 @@ describe('the seal', () => {
   test('minutes that stay unknown are asked for again by a later start, but the day is not sealed anew', async () => {
     shortDay({ pipeline: { seal_retry_ms: 600_000 } });
     bench.broker.acceptsFeed = () => false;
+    bench.broker.quotes = () => 'fail';
     bench.broker.charts = (_now, { securityId }) => (securityId === '1002' ? 'empty' : 'answer');
     bench.start();
     await bench.until('18:01');
@@ -369,6 +383,7 @@ describe('the seal', () => {
   test('at the deadline the day is sealed with its unknown minutes recorded', async () => {
     shortDay({ pipeline: { seal_retry_ms: 600_000 } });
     bench.broker.acceptsFeed = () => false;
+    bench.broker.quotes = () => 'fail';
     bench.broker.charts = (_now, { securityId }) => (securityId === '1001' ? 'empty' : 'answer');
     bench.start();
     await bench.until('17:59');
@@ -419,6 +434,7 @@ describe('the seal', () => {
       pipeline: { seal_retry_ms: 600_000 },
     });
     bench.broker.acceptsFeed = () => false;
+    bench.broker.quotes = () => 'fail';
     bench.broker.charts = () => 'empty';
     bench.start();
     await bench.until('17:59');

@@ -144,9 +144,10 @@ describe('the choice of the live source', () => {
     const up = { feed: true, chart: true };
     const source = (name: 'feed' | 'chart'): LiveSource => ({
       name,
+      recoveryMs: name === 'feed' ? 10_000 : 0,
       health: () => ({ isUp: up[name], reason: up[name] ? '' : `${name} is down` }),
     });
-    return { up, choice: new SourceSwitch([source('feed'), source('chart')], 10_000) };
+    return { up, choice: new SourceSwitch([source('feed'), source('chart')], 0) };
   };
 
   test('is the best that is up, and says why it is not the best of all', () => {

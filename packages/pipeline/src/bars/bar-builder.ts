@@ -1,9 +1,10 @@
 /**
- * Builds one day's provisional bars from feed packets, by exchange time.
+ * Builds one day's provisional bars from feed packets and polled quotes, by exchange time.
  *
- * Each slot (instrument) is *unresolved* or *resolved*:
+ * Each slot (instrument) is *unresolved* or *resolved*. Slots belong to groups, which live sources deliver as one:
  *
- *   unresolved ──first packet of a connection: the baseline──▶ resolved ──connection lost or mute──▶ unresolved
+ *   unresolved ──first packet or quote since something delivers it: the baseline──▶ resolved
+ *       ▲──────nothing delivers its group any more, or quotes lack it: `lost`, `missed`──────┘
  *
  * While resolved, a packet's trade goes to the minute of its trade time, late ones too. While unresolved, nothing is
  * known to have been seen since `gapFrom`. The baseline packet tells what the gap cost:
@@ -20,14 +21,14 @@
 import { type Bar, type EpochMs, type Instrument, MINUTE_MS } from '@rtp/core';
 import type { QuotePacket } from '@rtp/dhan';
 import { BarPress } from './bar-press.ts';
+import { CounterTrail } from './counter-trail.ts';
 import type { DayGrid } from './day-grid.ts';
 import { GapTrack } from './gap-track.ts';
-import { MinuteCells, TOUCHED, UNSEEN } from './minute-cells.ts';
+import { MinuteCells, QUOTED, TOUCHED, UNSEEN } from './minute-cells.ts';
+import { paiseOf } from './paise.ts';
 import { SlotIndex } from './slot-index.ts';
 import { VolumeTrack } from './volume-track.ts';
 
-/** Above this price a 32-bit float no longer resolves a paisa (wire §7.4). */
-const PAISE_LIMIT_RUPEES = 131_072;
 /** One trade in this many is measured for lag. */
 const LAG_SAMPLE = 16;
 
@@ -35,9 +36,11 @@ export interface BarBuilderOptions {
   readonly grid: DayGrid;
   /** In slot order: priority symbols first. */
   readonly instruments: readonly Instrument[];
+  /** Each slot's group, numbered from 0; one group for all where left out. */
+  readonly groupOf?: Uint8Array;
   /** 00:00 IST of the date: an older trade is of another day. */
   readonly dayStartMs: EpochMs;
-  /** Minutes of a slot, inclusive indexes, that the feed did not see whole. */
+  /** Minutes of a slot, inclusive indexes, that no live source saw whole. */
   onUnseen?(slot: number, from: number, to: number): void;
   /** The trade time of a sampled trade that has just been received. */
   onTradeSample?(exchangeTimeMs: EpochMs): void;
@@ -46,19 +49,23 @@ export interface BarBuilderOptions {
 export class BarBuilder {
   /** Trades outside the expected minutes of their instrument. */
   outOfSession = 0;
-  /** Packets that could not be used: never traded, or not tracked. */
+  /** Packets and quotes that could not be used: never traded, not tracked, or no price. */
   rejected = 0;
+  /** Of the feed. */
   packets = 0;
   private readonly options: BarBuilderOptions;
   private readonly grid: DayGrid;
   private readonly index: SlotIndex;
   private readonly cells: MinuteCells;
   private readonly volume: VolumeTrack;
+  private readonly trail: CounterTrail;
   private readonly gaps: GapTrack;
   private readonly press: BarPress;
   private readonly ticks: Int32Array;
   private readonly isIndex: Uint8Array;
   private readonly masks: readonly Uint8Array[];
+  private readonly groupOf: Uint8Array;
+  private readonly packetsBy: Float64Array;
   private trades = 0;
 
   constructor(options: BarBuilderOptions) {
@@ -69,7 +76,11 @@ export class BarBuilder {
     this.index = new SlotIndex(instruments);
     this.cells = new MinuteCells(slots, grid.minutes);
     this.volume = new VolumeTrack(slots);
-    this.gaps = new GapTrack(slots);
+    this.trail = new CounterTrail(slots, grid.minutes);
+    this.groupOf = options.groupOf ?? new Uint8Array(slots);
+    const groups = this.groupOf.reduce((most, group) => Math.max(most, group + 1), 1);
+    this.packetsBy = new Float64Array(groups);
+    this.gaps = new GapTrack(this.groupOf, groups);
     this.press = new BarPress({
       grid,
       instruments,
@@ -81,25 +92,58 @@ export class BarBuilder {
     this.masks = instruments.map((instrument) => grid.expectedMask(instrument.class));
   }
 
-  /** A connection carries all subscriptions from `at` on: the next packet of every unresolved slot is its baseline. */
-  connected(at: EpochMs): void {
-    this.gaps.connectedAt = at;
+  /** Something delivers the group from `at` on: the next packet of every unresolved slot of it is its baseline. */
+  connected(at: EpochMs, group = 0): void {
+    this.gaps.connect(group, at);
   }
 
-  /** Packets stopped; trades from `seenUntil` on may have been missed. */
-  lost(seenUntil: EpochMs): void {
-    this.gaps.open(seenUntil);
+  /** Nothing delivers the group any more; its trades from `seenUntil` on may have been missed. */
+  lost(seenUntil: EpochMs, group = 0): void {
+    this.gaps.disconnect(group, seenUntil);
   }
 
-  /** Reports the gaps of slots that have had no packet since the connection came back. */
-  reportUnresolved(): void {
-    const to = Math.min(this.grid.indexOf(this.gaps.connectedAt), this.grid.minutes - 1);
-    for (let slot = 0; slot < this.cells.slots && Number.isFinite(this.gaps.connectedAt); slot += 1) {
-      if (this.gaps.isOpen(slot)) this.tellUnseen(slot, this.gapIndex(slot), to);
+  /**
+   * From `from` to `to` nothing delivered the group, which was not noticed at the time: counters tell what was traded, but
+   * not in which of the minutes, where they are more than one.
+   */
+  overlooked(from: EpochMs, to: EpochMs, group = 0): void {
+    const [first, last] = [
+      Math.max(0, this.grid.indexOf(from)),
+      Math.min(this.grid.indexOf(to), this.grid.minutes - 1),
+    ];
+    if (from >= to || first === last) return;
+    for (let slot = 0; slot < this.cells.slots; slot += 1) {
+      if (!this.gaps.isOf(slot, group) || this.gaps.isOpen(slot)) continue;
+      if (this.volume.lastTradeAt(slot) > from) this.markUnseen(slot, first, last);
     }
   }
 
-  /** Takes one packet. The object is not kept. */
+  /** One slot is not delivered though its group is; its trades from `seenUntil` on may have been missed. */
+  missed(slot: number, seenUntil: EpochMs): void {
+    this.gaps.open(slot, seenUntil);
+  }
+
+  /** Reports the gaps of slots that have had no packet since something delivers their group again. */
+  reportUnresolved(group = 0): void {
+    for (let slot = 0; slot < this.cells.slots; slot += 1) {
+      if (!this.gaps.isOf(slot, group) || !this.gaps.isOpen(slot)) continue;
+      const since = this.gaps.connectedAt(slot);
+      if (!Number.isFinite(since)) return;
+      this.tellUnseen(slot, this.gapIndex(slot), Math.min(this.grid.indexOf(since), this.grid.minutes - 1));
+    }
+  }
+
+  /** Packets of the feed for one group. */
+  packetsOf(group: number): number {
+    return this.packetsBy[group] as number;
+  }
+
+  /** Until when nothing of the slot was missed: infinite while it is delivered, minus infinity before its first packet. */
+  seenUntil(slot: number): EpochMs {
+    return this.gaps.isOpen(slot) ? this.gaps.openSince(slot) : Number.POSITIVE_INFINITY;
+  }
+
+  /** Takes one packet of the feed. The object is not kept. */
   quote(packet: QuotePacket): void {
     this.packets += 1;
     const slot = this.index.find(packet.segmentCode, packet.securityId);
@@ -107,25 +151,45 @@ export class BarBuilder {
       this.rejected += 1;
       return;
     }
-    const at = packet.exchangeTimeMs;
-    const counter = packet.volume;
-    if (packet.ltt === 0 || !(packet.ltp > 0)) {
+    const group = this.groupOf[slot] as number;
+    this.packetsBy[group] = (this.packetsBy[group] as number) + 1;
+    this.take(slot, packet.exchangeTimeMs, packet.ltp, packet.volume, 0);
+  }
+
+  /**
+   * Takes one row of a quote answer: price in rupees and counter after the last trade, whose time is 0 where it never
+   * traded.
+   */
+  polled(slot: number, at: EpochMs, price: number, counter: number): void {
+    this.take(slot, at, price, counter, QUOTED);
+  }
+
+  /** Whether a trade at `at`, or the counter after it, is newer than what is known. */
+  isNews(slot: number, at: EpochMs, counter: number): boolean {
+    return at > this.volume.lastTradeAt(slot) || counter > this.volume.lastCounter(slot);
+  }
+
+  private take(slot: number, at: EpochMs, price: number, counter: number, mark: number): void {
+    const paise = paiseOf(price, this.ticks[slot] as number);
+    if (at === 0 || paise === 0) {
       this.rejected += 1;
-      if (counter === 0 && this.gaps.isOpen(slot) && this.volume.lastCounter(slot) < 0) this.resolveFresh(slot);
+      const isFresh = at === 0 && counter === 0 && this.volume.lastCounter(slot) < 0;
+      if (isFresh && this.gaps.isOpen(slot)) this.resolveFresh(slot);
       return;
     }
     if (this.gaps.isOpen(slot)) this.resolve(slot, at, counter);
     const index = Math.floor((at - this.grid.openMs) / MINUTE_MS);
+    if (at >= this.options.dayStartMs && this.isIndex[slot] === 0) this.trail.saw(slot, index, at, counter);
     if (this.masks[slot]?.[index] !== 1) {
       if (at !== this.volume.lastTradeAt(slot)) this.outOfSession += 1;
       if (at >= this.options.dayStartMs) this.volume.rebase(slot, at, counter);
       return;
     }
-    if (counter > this.volume.lastCounter(slot) && at > this.volume.lastTradeAt(slot)) this.sampleLag(at);
+    if (mark === 0 && counter > this.volume.lastCounter(slot) && at > this.volume.lastTradeAt(slot)) this.sampleLag(at);
     const running = this.volume.advance(slot, at, counter);
     const cell = slot * this.grid.minutes + index;
     const second = Math.floor((at % MINUTE_MS) / 1_000);
-    const hasChanged = this.cells.add(cell, second, this.toPaise(packet.ltp, slot), running);
+    const hasChanged = this.cells.add(cell, second, paise, running, mark);
     if (hasChanged && index <= this.press.sealedThrough) this.press.changed(slot, index, running);
   }
 
@@ -137,7 +201,7 @@ export class BarBuilder {
     return this.press.seal(through, knownAt);
   }
 
-  /** Whether the feed saw the whole of that minute for that slot. */
+  /** Whether live sources saw the whole of that minute for that slot. */
   isWatched(slot: number, index: number): boolean {
     const flags = this.cells.flags[slot * this.grid.minutes + index] as number;
     return (flags & UNSEEN) === 0 && !this.gaps.isHidden(slot, this.grid.minuteAt(index + 1));
@@ -151,10 +215,14 @@ export class BarBuilder {
     return (this.cells.cumulative[cell] as number) > this.cells.cumulativeBefore(slot, index);
   }
 
-  private toPaise(price: number, slot: number): number {
-    if (price <= PAISE_LIMIT_RUPEES) return Math.round(price * 100);
-    const tick = this.ticks[slot] as number;
-    return Math.round((price * 100) / tick) * tick;
+  /** The broker's counter at the newest packet of a minute, as `CounterTrail.at`. */
+  counterAt(slot: number, index: number): number | null {
+    return this.trail.at(slot, index);
+  }
+
+  /** Whether the broker's counter broke between two minutes, as `CounterTrail.isBroken`. */
+  isCounterBroken(slot: number, from: number, to: number): boolean {
+    return this.trail.isBroken(slot, from, to);
   }
 
   private sampleLag(at: EpochMs): void {
@@ -169,6 +237,9 @@ export class BarBuilder {
 
   private resolve(slot: number, at: EpochMs, counter: number): void {
     const known = this.volume.lastCounter(slot);
+    // No baseline: older than what is known, or a counter that has just fallen (wire §7.4).
+    if (counter < known && at <= this.volume.lastTradeAt(slot)) return;
+    if (counter === 0 && this.isIndex[slot] === 0 && at >= this.grid.openMs) return;
     // An index has no volume to tell by: only the very same quote shows that nothing was missed.
     const isSame = counter === known && (this.isIndex[slot] === 0 || at === this.volume.lastTradeAt(slot));
     if (isSame) this.resolveUnharmed(slot);
@@ -198,7 +269,8 @@ export class BarBuilder {
     const minute = this.grid.indexOf(at);
     const from = this.gapIndex(slot);
     this.gaps.close(slot);
-    if (known < 0 && this.gaps.connectedAt <= this.grid.openMs) {
+    const connectedAt = this.gaps.connectedAt(slot);
+    if (known < 0 && connectedAt <= this.grid.openMs) {
       // Watched since before the open: all of the counter is this trade, or pre-open volume that was never shown.
       this.volume.rebase(slot, 0, 0);
       this.markUnseen(slot, Math.max(0, minute), Math.min(minute, last));
@@ -206,7 +278,7 @@ export class BarBuilder {
     }
     const sameMinute = known >= 0 && counter > known && this.grid.indexOf(this.volume.lastTradeAt(slot)) === minute;
     if (!sameMinute) this.volume.rebase(slot, Math.max(at, this.volume.lastTradeAt(slot)), counter);
-    const reconnected = this.grid.indexOf(Math.min(this.gaps.connectedAt, at));
+    const reconnected = this.grid.indexOf(Math.min(connectedAt, at));
     this.markUnseen(slot, from, Math.min(reconnected, last));
     this.markUnseen(slot, Math.max(0, minute), Math.min(minute, last));
   }

@@ -1,12 +1,12 @@
 import type { Bar, EpochMs, Instrument } from '@rtp/core';
 import type { DayGrid } from './day-grid.ts';
-import { DIRTY, EMITTED, LATE, type MinuteCells, TOUCHED } from './minute-cells.ts';
+import { DIRTY, EMITTED, LATE, type MinuteCells, QUOTED, TOUCHED } from './minute-cells.ts';
 
 export interface BarPressOptions {
   readonly grid: DayGrid;
   readonly instruments: readonly Instrument[];
   readonly cells: MinuteCells;
-  /** Whether the feed may have missed a part of the minute. */
+  /** Whether live sources may have missed a part of the minute. */
   isPartial(slot: number, index: number): boolean;
 }
 
@@ -90,7 +90,7 @@ export class BarPress {
       low: (cells.low[cell] as number) / 100,
       close: (cells.close[cell] as number) / 100,
       volume,
-      source: 'feed',
+      source: (flags & QUOTED) === 0 ? 'feed' : 'quote',
       state: 'provisional',
       partial: this.options.isPartial(slot, index),
       knownAt,

@@ -2,12 +2,14 @@
 export const TOUCHED = 1;
 /** The cell differs from what was last emitted. */
 export const DIRTY = 2;
-/** The feed did not see the whole of this minute. */
+/** No live source saw the whole of this minute. */
 export const UNSEEN = 4;
 /** Queued for a revision. */
 export const LATE = 8;
 /** A bar of this cell has left. */
 export const EMITTED = 16;
+/** A polled quote has made or changed the cell. */
+export const QUOTED = 32;
 
 /**
  * One day's forming bars: a cell for each (slot, minute), flat, so that nothing is allocated per packet. Prices are
@@ -41,14 +43,17 @@ export class MinuteCells {
     this.lastSecond = new Uint8Array(size);
   }
 
-  /** Adds a trade. `cumulative` is the slot's running volume after it. Returns whether anything changed. */
-  add(cell: number, second: number, paise: number, cumulative: number): boolean {
+  /**
+   * Adds a trade. `cumulative` is the slot's running volume after it, `mark` a flag for a cell that it changes. Returns
+   * whether anything changed.
+   */
+  add(cell: number, second: number, paise: number, cumulative: number, mark: number): boolean {
     const flags = this.flags[cell] as number;
     if ((flags & TOUCHED) === 0) {
       this.open[cell] = this.high[cell] = this.low[cell] = this.close[cell] = paise;
       this.cumulative[cell] = cumulative;
       this.firstSecond[cell] = this.lastSecond[cell] = second;
-      this.flags[cell] = flags | TOUCHED | DIRTY;
+      this.flags[cell] = flags | TOUCHED | DIRTY | mark;
       return true;
     }
     let changed = false;
@@ -77,7 +82,7 @@ export class MinuteCells {
       this.cumulative[cell] = cumulative;
       changed = true;
     }
-    if (changed) this.flags[cell] = flags | DIRTY;
+    if (changed) this.flags[cell] = flags | DIRTY | mark;
     return changed;
   }
 

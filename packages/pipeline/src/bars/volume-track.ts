@@ -1,9 +1,13 @@
+/** A counter that comes back within this market time had not been reset: it grows past its old value no sooner. */
+const GLITCH_MS = 60_000;
+
 /**
  * The cumulative-volume bookkeeping of every slot: turns the broker's day counter into a running volume that never
  * falls and holds only what was traded in the slot's minutes (wire §7.4).
  *
  * A counter that falls in a newer packet has been reset: counting goes on from there. Should it come back to where
- * it was, the fall was a glitch and the old count holds. A lower counter in an older packet is an older packet.
+ * it was at once, the fall was a glitch and the old count holds. A lower counter in an older packet is an older packet,
+ * and one from before a reset counts as it did then.
  */
 export class VolumeTrack {
   /** Added to the counter to make the running volume. */
@@ -14,6 +18,9 @@ export class VolumeTrack {
   private readonly counter: Float64Array;
   /** Trade time of the newest packet, epoch ms. */
   private readonly newestAt: Float64Array;
+  /** Trade time of the packet that showed the newest reset. */
+  private readonly resetAt: Float64Array;
+  /** Infinite once the reset cannot turn out to have been a glitch. */
   private readonly counterBeforeReset: Float64Array;
   private readonly offsetBeforeReset: Float64Array;
 
@@ -22,6 +29,7 @@ export class VolumeTrack {
     this.running = new Float64Array(slots);
     this.counter = new Float64Array(slots).fill(-1);
     this.newestAt = new Float64Array(slots).fill(-1);
+    this.resetAt = new Float64Array(slots).fill(Number.NEGATIVE_INFINITY);
     this.counterBeforeReset = new Float64Array(slots).fill(Number.POSITIVE_INFINITY);
     this.offsetBeforeReset = new Float64Array(slots);
   }
@@ -40,6 +48,7 @@ export class VolumeTrack {
   rebase(slot: number, at: number, counter: number): void {
     if (at < (this.newestAt[slot] as number)) return;
     this.offset[slot] = (this.running[slot] as number) - counter;
+    this.resetAt[slot] = Number.NEGATIVE_INFINITY;
     this.counterBeforeReset[slot] = Number.POSITIVE_INFINITY;
     this.counter[slot] = counter;
     this.newestAt[slot] = at;
@@ -49,14 +58,16 @@ export class VolumeTrack {
   advance(slot: number, at: number, counter: number): number {
     const newest = this.newestAt[slot] as number;
     const running = this.running[slot] as number;
-    if (counter >= (this.counterBeforeReset[slot] as number)) {
-      this.offset[slot] = this.offsetBeforeReset[slot] as number;
+    const resetAt = this.resetAt[slot] as number;
+    if (at >= resetAt && counter >= (this.counterBeforeReset[slot] as number)) {
+      if (at - resetAt <= GLITCH_MS) this.offset[slot] = this.offsetBeforeReset[slot] as number;
       this.counterBeforeReset[slot] = Number.POSITIVE_INFINITY;
     }
-    let volume = counter + (this.offset[slot] as number);
+    let volume = counter + ((at < resetAt ? this.offsetBeforeReset : this.offset)[slot] as number);
     if (volume < running && at > newest) {
       if (counter < (this.counter[slot] as number)) {
         if (this.counterBeforeReset[slot] === Number.POSITIVE_INFINITY) {
+          this.resetAt[slot] = at;
           this.counterBeforeReset[slot] = this.counter[slot] as number;
           this.offsetBeforeReset[slot] = this.offset[slot] as number;
         }

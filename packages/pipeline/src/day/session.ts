@@ -1,11 +1,10 @@
 /**
  * The live part of a day, from preparation to the sweep: feed, bars, seals, repairs.
  *
- *   made ──start──▶ running: the feed builds bars, cycles are sealed, suspects are repaired, the live source is
- *                            chosen anew several times per stall limit
- *     running ──finish──▶ finished: ended minutes sealed, feed closed, chart calls ended
+ *   made ──start──▶ running: live sources build bars, cycles are sealed, suspects are repaired
+ *     running ──finish──▶ finished: ended minutes sealed, live sources closed, chart calls ended
  *
- * Afterwards it still answers what the feed saw of a minute: the evidence of the sweep.
+ * Afterwards it still answers what live sources saw of a minute: the evidence of the sweep.
  */
 import {
   atIst,
@@ -13,7 +12,6 @@ import {
   describeError,
   type EpochMs,
   type Instrument,
-  type InstrumentClass,
   monotonicMs,
   type PipelineReport,
   type SourceReport,
@@ -23,25 +21,19 @@ import { BarBuilder } from '../bars/bar-builder.ts';
 import type { DayGrid } from '../bars/day-grid.ts';
 import { LagMeter } from '../bars/lag-meter.ts';
 import { ChartRefresher } from '../charts/chart-refresher.ts';
-import { type FeedEvidence, noEvidence } from '../charts/reconcile.ts';
+import { type LiveEvidence, noEvidence } from '../charts/live-evidence.ts';
 import { Suspects } from '../charts/suspects.ts';
 import { cycleEnds } from '../minute/cycle-ends.ts';
 import { graceFor } from '../minute/grace.ts';
 import { MinuteSealer } from '../minute/sealer.ts';
-import { ChartSource } from '../sources/chart-source.ts';
-import { FeedSource } from '../sources/feed-source.ts';
-import { SourceSwitch } from '../sources/source-switch.ts';
+import { groupOfSlots, liveGroups } from '../sources/live-groups.ts';
+import { LiveSources } from '../sources/live-sources.ts';
 import type { Universe } from '../universe/resolve-universe.ts';
 import type { DayDependencies } from './dependencies.ts';
 import { missingRanges } from './missing-ranges.ts';
 
-/** Instruments one feed connection takes (wire §7.1): those beyond, never priority symbols, are left to charts. */
-const FEED_INSTRUMENTS = 5_000;
 /** Market time given to the feed to show what a restart has cost, so that one call for each instrument repairs it all. */
 const SETTLE_MS = 5_000;
-/** Looks at the sources per stall limit. */
-const LOOKS_PER_STALL = 5;
-const LOOK_FLOOR_MS = 50;
 /** Seals between two rotations of the lag meter. */
 const LAG_WINDOW_SEALS = 5;
 
@@ -53,10 +45,8 @@ export class Session {
   private readonly lag = new LagMeter();
   private readonly suspects: Suspects;
   private readonly refresher: ChartRefresher;
-  private readonly feed: FeedSource;
-  private readonly sources: SourceSwitch;
+  private readonly sources: LiveSources;
   private readonly sealer: MinuteSealer;
-  private readonly classes: ReadonlySet<InstrumentClass>;
   private readonly slots: ReadonlyMap<number, number>;
   private readonly ending = new AbortController();
   private background: Promise<unknown> = Promise.resolve();
@@ -70,12 +60,14 @@ export class Session {
     this.dependencies = dependencies;
     this.grid = grid;
     this.universe = universe;
-    this.classes = new Set(instruments.map((instrument) => instrument.class));
     this.slots = new Map(instruments.map((instrument, slot) => [instrument.instrumentId, slot]));
     this.suspects = new Suspects(instruments.length, settings.repair_spacing_ms);
+    const groups = liveGroups(instruments);
+    const groupOf = groupOfSlots(groups, instruments.length);
     this.builder = new BarBuilder({
       grid,
       instruments,
+      groupOf,
       dayStartMs: atIst(grid.date, '00:00'),
       onUnseen: (slot, from, to) => this.suspects.add(slot, from, to, grid.minuteAt(to + 1) + settings.repair_delay_ms),
       onTradeSample: (at) => this.lag.add(clock.now() - at),
@@ -90,19 +82,23 @@ export class Session {
       suspects: this.suspects,
       maxInFlight: config.performance.max_workers_data,
       batchSize: config.performance.batch_size,
-      isLiveSourceOf: (slot) => slot >= FEED_INSTRUMENTS || !this.hasLiveBars,
+      isLiveSourceOf: (slot) => !this.sources.isLive(groupOf[slot] as number),
       publish: (bars) => void this.deliver(bars),
     });
-    this.feed = new FeedSource({
+    this.sources = new LiveSources({
       clock,
-      config: settings,
+      client,
+      logger,
+      config,
+      grid,
+      instruments,
+      groups,
       builder: this.builder,
-      open: (handlers) => dependencies.openFeed(instruments.slice(0, FEED_INSTRUMENTS), handlers),
-      tradingSince: (now) => this.tradingSince(now),
-      lagMs: () => this.graceMs,
-      onConnected: (at) => void clock.setTimer(at + settings.repair_delay_ms, () => this.builder.reportUnresolved()),
+      refresher: this.refresher,
+      openFeed: dependencies.openFeed,
+      lagMs: () => Math.max(this.graceMs, this.lag.p95() ?? 0),
+      onTrouble: (text) => dependencies.gauges.setDegraded('source', text),
     });
-    this.sources = new SourceSwitch([this.feed, new ChartSource(this.refresher)], settings.feed_recovery_ms);
     const cycleMs = settings.update_intervals.data_update_seconds * 1_000;
     this.sealer = new MinuteSealer({
       clock,
@@ -115,42 +111,35 @@ export class Session {
 
   /** Starts. `stored` is what the store holds of the day: minutes already over that it lacks are asked from charts. */
   start(stored: readonly MinuteState[]): void {
-    const { clock, logger } = this.dependencies;
-    const now = clock.now();
+    const now = this.dependencies.clock.now();
     for (const gap of missingRanges(this.universe.instruments, this.grid, stored, now)) {
       this.suspects.add(gap.slot, gap.from, gap.to, now + SETTLE_MS);
     }
     this.sealedThrough = Math.min(Math.max(this.grid.indexOf(now), 0), this.grid.minutes) - 1;
-    const beyond = this.universe.instruments.length - FEED_INSTRUMENTS;
-    if (beyond > 0) logger.warn(`${beyond} instruments are more than the feed takes: charts alone bring them`);
-    this.feed.start();
+    this.sources.start();
     this.sealer.start();
-    this.background = Promise.all([this.watchSources(), this.refresher.run(this.ending.signal)]);
+    this.background = Promise.all([this.sources.run(this.ending.signal), this.refresher.run(this.ending.signal)]);
   }
 
-  /** Seals what has ended, closes the feed, ends chart calls. */
+  /** Seals what has ended, closes the feed, ends quote and chart calls. */
   async finish(): Promise<void> {
     this.ending.abort();
     this.sealer.stop();
     this.deliverSealed(this.builder.seal(this.sealedThrough, this.dependencies.clock.now()), 0);
-    await this.feed.stop();
+    await this.sources.stop();
     await this.background;
   }
 
   get source(): PipelineReport['source'] {
-    return this.sources.current;
-  }
-
-  private get hasLiveBars(): boolean {
-    return this.sources.current !== 'chart' && this.sources.current !== 'none';
+    return this.sources.source;
   }
 
   get sourceReason(): string {
-    return this.sources.reason;
+    return this.sources.sourceReason;
   }
 
   get sourceReports(): SourceReport[] {
-    return [];
+    return this.sources.reports(this.dependencies.clock.now());
   }
 
   get outOfSession(): number {
@@ -172,35 +161,16 @@ export class Session {
     return this.grid.windows.some((window) => now >= window.openMs && now < window.closeMs) ? 'session' : 'gap';
   }
 
-  /** What the feed saw of an instrument's minutes. */
-  evidenceOf(instrument: Instrument): FeedEvidence {
+  /** What live sources saw of an instrument's minutes. */
+  evidenceOf(instrument: Instrument): LiveEvidence {
     const slot = this.slots.get(instrument.instrumentId);
     if (slot === undefined) return noEvidence;
     return {
       isWatched: (index) => this.builder.isWatched(slot, index),
       hasMoved: (index) => this.builder.hasMoved(slot, index),
+      counterAt: (index) => this.builder.counterAt(slot, index),
+      isCounterBroken: (from, to) => this.builder.isCounterBroken(slot, from, to),
     };
-  }
-
-  private tradingSince(now: EpochMs): EpochMs | null {
-    const window = this.grid.windows.find(({ openMs, closeMs }) => now >= openMs && now < closeMs);
-    if (window === undefined) return null;
-    for (const instrumentClass of this.classes) if (this.grid.isTrading(instrumentClass, now)) return window.openMs;
-    return null;
-  }
-
-  private async watchSources(): Promise<void> {
-    const { clock, config, logger, gauges } = this.dependencies;
-    const { signal } = this.ending;
-    const lookMs = config.pipeline.feed_stall_ms / LOOKS_PER_STALL;
-    while (!signal.aborted) {
-      const isTrading = this.tradingSince(clock.now()) !== null;
-      const hasChanged = this.sources.look(clock.now());
-      const { current, reason } = this.sources;
-      gauges.setDegraded('source', isTrading && current !== 'feed' ? `live source ${current}: ${reason}` : '');
-      if (hasChanged) logger[isTrading && current !== 'feed' ? 'warn' : 'info'](`live source: ${current}`, { reason });
-      await clock.sleep(lookMs, { floorMs: LOOK_FLOOR_MS, signal }).catch(() => {});
-    }
   }
 
   private seal(cycleEnd: EpochMs): void {

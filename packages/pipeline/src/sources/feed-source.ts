@@ -1,20 +1,24 @@
 /**
- * The live feed as a source: one socket, watched as a whole.
+ * The live feed as a source of every group it carries: one socket, watched as a whole and by group.
  *
- *   down ──a packet──▶ flowing ──no packet for longer than the stall limit while something trades──▶ mute
- *     ▲                   └──connection ends──▶ down                                                   │
- *     └──────────────────── the connection is made anew ◀──────────────────────────────────────────────┘
+ *   socket: unconnected ──open──▶ connected ──closed, or mute as a whole and therefore made anew──▶ unconnected
  *
- * Between windows, and when only instruments whose session is over are left, silence is right. A thin universe is given
- * several of its own mean gaps before its silence means anything.
+ *   group:  flowing ──the socket, or the group alone, is silent for longer than its limit──▶ stalled
+ *              ▲                                                      heard again│   ▲silent again
+ *              └────heard for `feed_recovery_ms` without a long silence──── resumed ─┘
+ *
+ * A group that is silent for longer than is ordinary for it is *hushed* before it is stalled: quotes are asked for beside it.
+ * Between windows, and while nothing of a group trades, its silence is right. A thin universe is given several of its own
+ * mean gaps before its silence means anything. A mute group on a socket that flows is subscribed to anew: a new connection
+ * would cost all the others a gap.
  */
-import { type EpochMs, type MarketClock, monotonicMs, type RtpConfig } from '@rtp/core';
+import type { EpochMs, Instrument, MarketClock, RtpConfig } from '@rtp/core';
 import type { FeedClient, FeedFailure } from '@rtp/dhan';
 import type { BarBuilder } from '../bars/bar-builder.ts';
-import type { LiveSource, SourceHealth } from './live-source.ts';
-
-/** Silence of this many mean packet gaps is ordinary. */
-const ORDINARY_GAPS = 20;
+import type { GroupWatch } from './group-watch.ts';
+import type { LiveGroup } from './live-groups.ts';
+import { type LiveSource, type SourceHealth, UP } from './live-source.ts';
+import { isOver, type Moment, momentOf, Silence } from './silence.ts';
 
 /** The part of the feed client's options that a source fills in. */
 export interface FeedHandlers {
@@ -23,55 +27,72 @@ export interface FeedHandlers {
   onClose(reason: string): void;
   onFailure(failure: FeedFailure): void;
 }
-export type OpenFeed = (handlers: FeedHandlers) => FeedClient;
+export type OpenFeed = (instruments: readonly Instrument[], handlers: FeedHandlers) => FeedClient;
 
 export interface FeedSourceOptions {
   readonly clock: MarketClock;
   readonly config: RtpConfig['pipeline'];
   readonly builder: BarBuilder;
+  readonly watch: GroupWatch;
+  /** In slot order. */
+  readonly instruments: readonly Instrument[];
+  /** Those of the feed. */
+  readonly groups: readonly LiveGroup[];
   readonly open: OpenFeed;
-  /** Since when something tracked has been trading without a break; null while nothing is. */
-  tradingSince(now: EpochMs): EpochMs | null;
+  /** Since when the group's silence would mean something; null while it does not. */
+  loudSince(group: LiveGroup, now: EpochMs): EpochMs | null;
   /** How far trades may lag behind, market ms. */
   lagMs(): number;
-  /** A connection is up: gaps can be settled. */
-  onConnected(at: EpochMs): void;
 }
 
-export class FeedSource implements LiveSource {
-  readonly name = 'feed';
+interface GroupState {
+  readonly group: LiveGroup;
+  readonly silence: Silence;
+  /** Null while it flows. */
+  stalledAt: EpochMs | null;
+  /** Since when a stalled group has been heard again without a long silence. */
+  resumedAt: EpochMs | null;
+  retriedAt: EpochMs;
+  health: SourceHealth;
+}
+
+export class FeedSource {
   private readonly options: FeedSourceOptions;
   private readonly client: FeedClient;
+  private readonly socket: Silence;
+  private readonly states: readonly GroupState[];
   /** Why there is no connection; empty before the first attempt has ended. */
   private failure = '';
-  /** Market and real time since which the connection is up; null while it is down. */
-  private connected: { readonly at: EpochMs; readonly real: number } | null = null;
-  private packetsSeen = 0;
-  private packetAt: EpochMs = Number.NEGATIVE_INFINITY;
-  /** When silence began to count: the last packet, or the start of trading. */
-  private heard: { readonly at: EpochMs; readonly real: number };
+  private isConnected = false;
+  /** When it was made or lost. */
+  private turned: Moment;
 
   constructor(options: FeedSourceOptions) {
-    const { builder, clock } = options;
+    const { clock, groups, instruments } = options;
+    const now = clock.now();
     this.options = options;
-    this.heard = { at: clock.now(), real: monotonicMs() };
-    this.client = options.open({
-      builder,
-      onOpen: () => {
-        const at = clock.now();
-        this.connected = { at, real: monotonicMs() };
-        builder.connected(at);
-        options.onConnected(at);
+    this.turned = momentOf(now);
+    this.socket = new Silence(now);
+    this.states = groups.map((group) => ({
+      group,
+      silence: new Silence(now),
+      stalledAt: null,
+      resumedAt: null,
+      retriedAt: Number.NEGATIVE_INFINITY,
+      health: UP,
+    }));
+    const carried = groups.flatMap(({ slots }) => slots).sort((a, b) => a - b);
+    this.client = options.open(
+      carried.map((slot) => instruments[slot] as Instrument),
+      {
+        builder: options.builder,
+        onOpen: () => this.opened(),
+        onClose: (reason) => this.closed(reason),
+        onFailure: ({ reason }) => {
+          this.failure = reason;
+        },
       },
-      onClose: (reason) => {
-        this.connected = null;
-        this.failure = reason;
-        builder.lost(clock.now() - options.lagMs());
-      },
-      onFailure: (failure) => {
-        this.failure = failure.reason;
-      },
-    });
+    );
   }
 
   start(): void {
@@ -82,45 +103,121 @@ export class FeedSource implements LiveSource {
     return this.client.stop();
   }
 
-  health(now: EpochMs): SourceHealth {
+  /** The feed as the source of one of its groups. */
+  of(group: LiveGroup): LiveSource {
+    const state = this.states.find((candidate) => candidate.group === group);
+    return {
+      name: 'feed',
+      recoveryMs: this.options.config.feed_recovery_ms,
+      health: () => state?.health ?? { isUp: false, reason: 'not on the feed' },
+    };
+  }
+
+  /** Whether the group has been silent for longer than is ordinary, though not yet for long enough to be given up. */
+  isHushed(group: LiveGroup, now: EpochMs): boolean {
+    const { config } = this.options;
+    const silence = this.states.find((candidate) => candidate.group === group)?.silence;
+    return silence?.isOver(now, config.feed_hush_ms, config.feed_stall_floor_ms) ?? false;
+  }
+
+  /** Judges socket and groups, and does something about silence. */
+  look(now: EpochMs): void {
     const { builder, config } = this.options;
-    if (builder.packets > this.packetsSeen) {
-      this.packetsSeen = builder.packets;
-      this.packetAt = now;
+    const since = this.states.map(({ group }) => this.options.loudSince(group, now));
+    const socketSince = earliest(since);
+    this.socket.look(now, builder.packets, socketSince);
+    for (const [position, { group, silence }] of this.states.entries()) {
+      silence.look(now, builder.packetsOf(group.index), since[position] ?? null);
     }
-    const isDown = this.connected === null && this.failure !== '';
-    const downReason = `feed down: ${this.failure}`;
-    const since = this.options.tradingSince(now);
-    if (since === null) return { isUp: !isDown, reason: isDown ? downReason : '' };
-    const heardAt = Math.max(this.packetAt, since, this.heard.at);
-    if (heardAt > this.heard.at) this.heard = { at: heardAt, real: monotonicMs() };
-    const limitMs = this.stallMs(now - since);
-    if (!isOver(this.heard, now, limitMs, config.feed_stall_floor_ms)) {
-      const isUp = !isDown || this.packetAt > Number.NEGATIVE_INFINITY;
-      return { isUp, reason: isUp ? '' : downReason };
-    }
-    const silentFor = `for ${Math.round((now - heardAt) / 1_000)} s`;
-    if (this.connected !== null && isOver(this.connected, now, limitMs, config.feed_stall_floor_ms)) {
-      this.connected = null;
-      this.failure = 'silent';
-      builder.lost(heardAt - this.options.lagMs());
-      this.client.reconnect(`feed silent ${silentFor}`);
-    }
-    return { isUp: false, reason: isDown ? `${downReason}, ${silentFor}` : `feed silent ${silentFor}` };
+    const floorMs = config.feed_stall_floor_ms;
+    const isMute = socketSince !== null && this.socket.isOver(now, config.feed_stall_ms, floorMs);
+    for (const [position, state] of this.states.entries()) this.judge(state, now, isMute, since[position] ?? null);
+    if (!isMute || !this.isConnected) return;
+    if (!isOver(this.turned, now, this.socket.limitMs(config.feed_stall_ms), floorMs)) return;
+    this.client.reconnect(`feed silent ${forSeconds(now - this.socket.heard.at)}`);
   }
 
-  private stallMs(tradingMs: number): number {
-    const meanGapMs = this.packetsSeen === 0 ? 0 : tradingMs / this.packetsSeen;
-    return Math.max(this.options.config.feed_stall_ms, ORDINARY_GAPS * meanGapMs);
+  private opened(): void {
+    const now = this.options.clock.now();
+    this.isConnected = true;
+    this.turned = momentOf(now);
+    for (const { group, stalledAt } of this.states) {
+      if (stalledAt === null) this.options.watch.delivers('feed', group.index, now);
+    }
+  }
+
+  private closed(reason: string): void {
+    const { builder, clock, watch } = this.options;
+    const now = clock.now();
+    this.isConnected = false;
+    this.turned = momentOf(now);
+    this.failure = reason;
+    const since = earliest(this.states.map(({ group }) => this.options.loudSince(group, now)));
+    this.socket.look(now, builder.packets, since);
+    for (const { group } of this.states) watch.stops('feed', group.index, this.socket.heard.at - this.options.lagMs());
+  }
+
+  private judge(state: GroupState, now: EpochMs, isMute: boolean, since: EpochMs | null): void {
+    const { config } = this.options;
+    const { group, silence } = state;
+    const floorMs = config.feed_stall_floor_ms;
+    if (since === null) {
+      state.stalledAt = null;
+      state.resumedAt = null;
+      if (this.isConnected) this.options.watch.delivers('feed', group.index, now);
+    } else if (state.stalledAt !== null) this.resume(state, state.stalledAt, now);
+    else if (isMute || silence.isOver(now, config.feed_class_stall_ms, floorMs)) {
+      state.stalledAt = now;
+      state.resumedAt = null;
+      this.stops(state);
+    }
+    if (state.stalledAt !== null && state.resumedAt === null && !isMute) this.subscribeAnew(state, now);
+    state.health = this.healthOf(state, now, isMute);
+  }
+
+  /** A stalled group counts as resumed while it is heard. */
+  private resume(state: GroupState, stalledAt: EpochMs, now: EpochMs): void {
+    const { config, watch } = this.options;
+    const { silence } = state;
+    const isSilent = silence.isOver(now, config.feed_recovery_ms / 2, config.feed_stall_floor_ms);
+    const isHeard = silence.heard.at > stalledAt && !isSilent;
+    if (!this.isConnected || !isHeard) {
+      state.resumedAt = null;
+      this.stops(state);
+      return;
+    }
+    state.resumedAt ??= now;
+    watch.delivers('feed', state.group.index, now);
+    if (now - state.resumedAt >= config.feed_recovery_ms) state.stalledAt = null;
+  }
+
+  private stops({ group, silence }: GroupState): void {
+    this.options.watch.stops('feed', group.index, silence.heardFrom - this.options.lagMs());
+  }
+
+  private subscribeAnew(state: GroupState, now: EpochMs): void {
+    if (!this.isConnected || now - state.retriedAt < this.options.config.feed_class_retry_ms) return;
+    state.retriedAt = now;
+    this.client.resubscribe(state.group.slots.map((slot) => this.options.instruments[slot] as Instrument));
+  }
+
+  private healthOf({ group, silence, stalledAt, resumedAt }: GroupState, now: EpochMs, isMute: boolean): SourceHealth {
+    const { config } = this.options;
+    if (!this.isConnected) {
+      const neverWorked = this.failure !== '' && !this.socket.hasSpoken;
+      if (neverWorked || isOver(this.turned, now, config.feed_down_ms, config.feed_stall_floor_ms)) {
+        return { isUp: false, reason: `feed down: ${this.failure || 'no connection yet'}` };
+      }
+    }
+    if (stalledAt === null || resumedAt !== null) return UP;
+    const silentFor = forSeconds(now - silence.heard.at);
+    return { isUp: false, reason: isMute ? `feed silent ${silentFor}` : `feed without ${group.name} ${silentFor}` };
   }
 }
 
-/** Whether both the market and the real clock have gone on for long enough since `start`. */
-function isOver(
-  start: { readonly at: EpochMs; readonly real: number },
-  now: EpochMs,
-  marketMs: number,
-  realMs: number,
-): boolean {
-  return now - start.at >= marketMs && monotonicMs() - start.real >= realMs;
+function earliest(instants: readonly (EpochMs | null)[]): EpochMs | null {
+  const known = instants.filter((instant) => instant !== null);
+  return known.length === 0 ? null : Math.min(...known);
 }
+
+const forSeconds = (ms: number): string => `for ${Math.round(ms / 1_000)} s`;

@@ -66,6 +66,14 @@ export const pipelineSection = z.strictObject({
         .multipleOf(60)
         .default(60)
         .describe('Length of an acquisition cycle, a multiple of 60.'),
+      quote_update_seconds: z
+        .int()
+        .min(2)
+        .max(60)
+        .default(4)
+        .describe(
+          "Market time between two rounds of batch quotes while the feed is down; a round stands at each minute's end as well.",
+        ),
     })
     .prefault({}),
   grace_ms: z
@@ -97,13 +105,64 @@ export const pipelineSection = z.strictObject({
     .int()
     .min(1_000)
     .default(30_000)
-    .describe('Market time a socket may stay mute in session before charts take over.'),
+    .describe('Market time a socket may stay mute in session before other sources take over and it is made anew.'),
   feed_stall_floor_ms: z.int().min(0).default(1_000).describe('Least real time of that silence.'),
   feed_recovery_ms: z
     .int()
     .min(0)
     .default(10_000)
     .describe('Market time the feed must flow again before it is the live source once more.'),
+  feed_hush_ms: z
+    .int()
+    .min(1_000)
+    .default(5_000)
+    .describe('Market time of silence, more than is ordinary, from which quotes are asked for beside the feed.'),
+  feed_down_ms: z
+    .int()
+    .min(0)
+    .default(5_000)
+    .describe('Market time without a connection after which the feed is down.'),
+  feed_class_stall_ms: z
+    .int()
+    .min(1_000)
+    .default(60_000)
+    .describe(
+      'Market time that one class of instruments may be mute while it trades, on the feed or in quotes; a thin class is given several of its own mean gaps.',
+    ),
+  feed_class_retry_ms: z
+    .int()
+    .min(1_000)
+    .default(120_000)
+    .describe('Least market time between two new subscriptions of a mute class.'),
+  auction_quiet_ms: z
+    .int()
+    .min(0)
+    .default(120_000)
+    .describe("Market time before the end of a closing-auction share's minutes in which its silence is ordinary."),
+  quote_update_floor_ms: z.int().min(0).default(50).describe('Least real time between two rounds of batch quotes.'),
+  quote_stall_ms: z
+    .int()
+    .min(1_000)
+    .default(15_000)
+    .describe(
+      'Market time without a good round of batch quotes, or without a row of an instrument, that makes it down.',
+    ),
+  quote_stall_floor_ms: z.int().min(0).default(1_000).describe('Least real time of that wait.'),
+  quote_recovery_ms: z
+    .int()
+    .min(0)
+    .default(5_000)
+    .describe('Market time batch quotes must be good again before they are the live source once more.'),
+  quote_margin_ms: z
+    .int()
+    .min(0)
+    .default(20_000)
+    .describe('Market time before an open and after a close in which batch quotes stand in for a feed that is down.'),
+  stale_after_ms: z
+    .int()
+    .min(60_000)
+    .default(120_000)
+    .describe('Market age of the newest known minute from which an instrument that trades counts as stale.'),
   repair_delay_ms: z
     .int()
     .min(0)
@@ -114,6 +173,19 @@ export const pipelineSection = z.strictObject({
     .min(0)
     .default(300_000)
     .describe('Least market time between two repairs of one instrument.'),
+  halt_minutes: z
+    .int()
+    .min(2)
+    .default(10)
+    .describe(
+      'Minutes without any trade, one after the other, from which on an instrument that otherwise trades is halted.',
+    ),
+  halt_traded_share: z
+    .number()
+    .min(0.5)
+    .max(1)
+    .default(0.9)
+    .describe('Part of its other minutes in which such an instrument must have traded.'),
   sweep_reserve_calls: z
     .int()
     .min(0)
@@ -123,7 +195,9 @@ export const pipelineSection = z.strictObject({
     .int()
     .min(100)
     .default(2_000)
-    .describe('Market time without chart calls after a failed one, at least; about doubles with each failure in a row.'),
+    .describe(
+      'Market time without chart calls after a failed one, at least; about doubles with each failure in a row.',
+    ),
   chart_error_max_ms: z.int().min(100).default(60_000).describe('Longest wait after failed chart calls.'),
   seal_retry_ms: z
     .int()
@@ -158,4 +232,21 @@ export const pipelineSection = z.strictObject({
     .max(1_825)
     .default(5)
     .describe('Most trading days, newest first, looked back for missing minutes on start.'),
+  daily_official: z
+    .boolean()
+    .default(true)
+    .describe(
+      "Before the open, ask for the exchange's own daily candle of the day before: one chart call for each tracked instrument.",
+    ),
+  backfill_in_flight: z
+    .int()
+    .min(1)
+    .max(64)
+    .default(4)
+    .describe('Calls of a backfill in flight at most: each answer of 89 days takes some 10 MB until it is on disk.'),
+  backfill_look_ms: z
+    .int()
+    .min(1)
+    .default(500)
+    .describe('Real time between two looks for a backfill that was asked for or given up.'),
 });
