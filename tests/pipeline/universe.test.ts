@@ -2,11 +2,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
-import { loadCalendar } from '@rtp/core';
+import { type Instrument, loadCalendar } from '@rtp/core';
 import type { MasterRow } from '@rtp/dhan';
 import { readCredentials, readUniverse } from '@rtp/pipeline';
 import { closingAuctionOn } from '../../packages/pipeline/src/universe/closing-auction.ts';
 import { joinMaster } from '../../packages/pipeline/src/universe/join-master.ts';
+import { changesSince } from '../../packages/pipeline/src/universe/listing-changes.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'rtp-universe-'));
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
@@ -75,6 +76,31 @@ describe('the universe and the scrip master', () => {
     });
     expect(listings[0]?.symbol).toBe('ETERNAL');
     expect(warnings).toEqual(['ZOMATO is now called ETERNAL']);
+  });
+
+  test('what has changed in listings since an earlier day is told by instrument', () => {
+    const instrument = (instrumentId: number, symbol: string, securityId: string, series: string): Instrument => ({
+      instrumentId,
+      segment: 'NSE_EQ',
+      symbol,
+      securityId,
+      series,
+      isin: `INE${instrumentId}`,
+      class: 'share',
+      tickPaise: 5,
+      validFrom: '2026-01-01',
+      validTo: null,
+      trackedFrom: '2026-01-01',
+    });
+    const yesterday = [
+      instrument(1, 'TCS', '11', 'EQ'),
+      instrument(2, 'ITC', '22', 'EQ'),
+      instrument(3, 'X', '3', 'EQ'),
+    ];
+    const today = [instrument(1, 'TCS', '99', 'BE'), instrument(2, 'ITC', '22', 'EQ'), instrument(4, 'NEW', '4', 'EQ')];
+    expect(changesSince(yesterday, '2026-11-19', today)).toEqual([
+      'TCS has moved from series EQ to BE, from id 11 to 99 since 2026-11-19',
+    ]);
   });
 
   test('EQ comes before BE and BZ', () => {

@@ -4,6 +4,17 @@ import { calendar, ist, line, pipelineReport, snapshot, storeReport } from './su
 
 const NOW = ist('2025-09-04 10:00:12');
 
+const BUDGET = {
+  cap: 7_000,
+  used: 679,
+  left: 6_321,
+  reserved: 1_200,
+  queued: 4,
+  perSecond: 1.5,
+  pausedUntil: ist('2025-09-04 10:01'),
+  runsOutAt: ist('2025-09-04 14:10'),
+};
+
 function inputs(over: Partial<StatusInputs> = {}): StatusInputs {
   return {
     version: '1.2.3',
@@ -46,7 +57,12 @@ describe('the status answer', () => {
       source: 'chart',
       sourceReason: 'the feed is refused',
       tokenExpiresAt: ist('2025-09-05 08:00'),
+      tokenWarning: 'made by hand',
+      leaseHeldBy: 'pid 9',
+      clockSkewMs: -1_200,
+      universeWarnings: ['ZOMATO is now called ETERNAL'],
       chartCallsLeft: 6_321,
+      budget: BUDGET,
     });
     const system = snapshot(NOW, [
       line('store', { report: storeReport({ lastCommitSeq: 44, openDates: ['2025-09-04'] }) }),
@@ -71,9 +87,23 @@ describe('the status answer', () => {
       restarts: 2,
       phase: 'session',
       source: { live: 'chart', reason: 'the feed is refused', since: '2025-09-04T09:20:00+05:30' },
-      token: { expires_at: '2025-09-05T08:00:00+05:30', expires_in_seconds: 79_188 },
-      budget: { chart_calls_left: 6_321, chart_calls_per_day: 7_000 },
+      token: { expires_at: '2025-09-05T08:00:00+05:30', expires_in_seconds: 79_188, warning: 'made by hand' },
+      lease: { held_by: 'pid 9' },
+      clock_skew_ms: -1_200,
+      universe: { symbols: 500, warnings: ['ZOMATO is now called ETERNAL'] },
       stats: { errors: 3, last_data_update: '2025-09-04T09:58:00+05:30', data_age_seconds: 12 },
+    });
+    expect(view.pipeline.budget).toEqual({
+      cap: 7_000,
+      used: 679,
+      left: 6_321,
+      reserved: 1_200,
+      queued: 4,
+      per_second: 1.5,
+      paused_until: '2025-09-04T10:01:00+05:30',
+      runs_out_at: '2025-09-04T14:10:00+05:30',
+      chart_calls_left: 6_321,
+      chart_calls_per_day: 7_000,
     });
     expect(view.store).toMatchObject({ last_commit_seq: 44, open_dates: ['2025-09-04'] });
     expect(view.coverage).toEqual(coverage);
@@ -81,7 +111,14 @@ describe('the status answer', () => {
   });
 
   test('keeps the last figures of a pipeline that has stopped, and says that it does not run', () => {
-    const up = snapshot(NOW, [line('pipeline', { report: pipelineReport({ errors: 3, sealed: true }) })]);
+    const report = pipelineReport({
+      errors: 3,
+      sealed: true,
+      budget: BUDGET,
+      leaseHeldBy: 'pid 9',
+      tokenWarning: 'made by hand',
+    });
+    const up = snapshot(NOW, [line('pipeline', { report })]);
     const down = snapshot(NOW, [line('pipeline', { state: 'stopped', wanted: 'down', pid: null })]);
     const memory = rememberPipeline(rememberPipeline(emptyPipelineMemory, up, NOW), down, NOW);
     const view = JSON.parse(JSON.stringify(statusView(inputs({ system: down, memory }))));
@@ -90,6 +127,9 @@ describe('the status answer', () => {
       phase: null,
       sealed: true,
       source: { live: 'none', reason: 'the pipeline does not run' },
+      token: { warning: '' },
+      lease: { held_by: null },
+      budget: { used: 679, left: 6_321, queued: 0, per_second: null, paused_until: null, runs_out_at: null },
       stats: { errors: 3 },
     });
   });

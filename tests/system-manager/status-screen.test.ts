@@ -3,6 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { atIst, type Component, type ComponentStatus } from '@rtp/core';
 import type { ControlStatus } from '@rtp/system-manager';
 import { duration, judge, statusScreen } from '../../packages/system-manager/src/cli/status-screen.ts';
+import { pipelineReport } from '../scheduler/support/snapshots.ts';
 
 const line = (component: Component, change: Partial<ComponentStatus> = {}): ComponentStatus => ({
   component,
@@ -91,6 +92,29 @@ describe('the screen', () => {
     const report = { samples: 1, lastSampleAt: null, errors: 0, proof, degraded: '' };
     expect(screen(status([line('monitor', { report })]))).toContain(text);
     expect(screen(status([line('monitor', { report: { ...report, proof: null } })]))).not.toContain('indicators');
+  });
+
+  test('tells how the account stands, and what is wrong with the day, of a pipeline that runs', () => {
+    const report = pipelineReport({
+      budget: {
+        ...pipelineReport().budget,
+        used: 679,
+        pausedUntil: atIst('2026-02-03', '10:01:20'),
+        runsOutAt: atIst('2026-02-03', '14:10'),
+      },
+      tokenExpiresAt: atIst('2026-02-04', '08:31'),
+      universeWarnings: ['ZOMATO is now called ETERNAL'],
+      degraded: "this machine's clock is 5.2 s behind the broker's",
+    });
+    const wide = (of: ControlStatus): string => stripVTControlCharacters(statusScreen(of, 200).join('\n'));
+    const text = wide(status([line('pipeline', { report })]));
+    expect(text).toContain(
+      'broker    679 of 7000 chart calls used, paused until 10:01:20, used up at 14:10, token until 2026-02-04 08:31',
+    );
+    expect(text).toContain('universe  ZOMATO is now called ETERNAL');
+    expect(text).toContain("warning   this machine's clock is 5.2 s behind the broker's");
+    expect(wide(status([line('pipeline', { state: 'stopped', report })]))).not.toContain('chart calls');
+    expect(wide(status([line('pipeline', { report: pipelineReport() })]))).not.toContain('warning');
   });
 
   test('says why a component is not serving', () => {

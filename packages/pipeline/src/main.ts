@@ -1,6 +1,7 @@
-import { runChild, wallClockMs } from '@rtp/core';
+import { runChild, userStateDir, wallClockMs } from '@rtp/core';
 import { createDhanClient, createFeedClient } from '@rtp/dhan';
 import { createStoreClient } from '@rtp/store-client';
+import { historyPorts } from './backfill/history-ports.ts';
 import { readCredentials } from './credentials.ts';
 import { startPipeline } from './start-pipeline.ts';
 
@@ -13,11 +14,13 @@ await runChild('pipeline', async (context) => {
     clock,
     logger,
     tokenFile: paths.tokenFile,
+    lease: { stateDir: userStateDir(process.env), dataDir: paths.dataDir },
     maxInFlight: config.performance.max_workers_data,
   });
   return startPipeline(context, {
     store: createStoreClient({ socketPath: paths.storeSocket }),
     client,
+    history: historyPorts(paths),
     epoch: wallClockMs(),
     openFeed: (instruments, { builder, onOpen, onClose, onFailure }) =>
       createFeedClient({

@@ -1,6 +1,8 @@
 import { type ChildContext, describeError, monotonicMs, type PipelineReport, type RunningComponent } from '@rtp/core';
 import type { DhanClient } from '@rtp/dhan';
 import type { StoreClient } from '@rtp/store-client';
+import type { HistoryPorts } from './backfill/history-ports.ts';
+import { BrokerWatch } from './day/broker-watch.ts';
 import { DayRunner } from './day/day-runner.ts';
 import type { DayDependencies } from './day/dependencies.ts';
 import { Gauges } from './day/gauges.ts';
@@ -16,6 +18,8 @@ export interface PipelinePorts {
   readonly openFeed: DayDependencies['openFeed'];
   /** Grows with every start: wall-clock ms of it. */
   readonly epoch: number;
+  /** Work on past dates; without it no backfill is carried out, and no daily candle asked for. */
+  readonly history?: HistoryPorts;
 }
 
 /** Real time kept back of a stop's deadline for closing connections. */
@@ -53,7 +57,8 @@ export function startPipeline(
     backoff: { minMs: config.pipeline.store_retry_min_ms, maxMs: config.pipeline.store_retry_max_ms },
     onTrouble: (text) => gauges.setDegraded('indicators', text),
   });
-  const runner = new DayRunner({ ...context, ...ports, desk, gauges }, signal);
+  const runner = new DayRunner({ ...context, ...ports, history: ports.history ?? null, desk, gauges }, signal);
+  const watch = new BrokerWatch({ ...context, config: config.broker, client, gauges, signal });
   const run = runner.run().catch((error: unknown) => {
     if (signal.aborted) return;
     logger.error('the day cannot go on', { error: describeError(error) });
@@ -61,8 +66,11 @@ export function startPipeline(
   });
 
   return {
-    report: () => reportOf(gauges, runner, sender, client, clock.now()),
-    progress: () => gauges.barsWritten + gauges.sweepDone + client.stats.calls,
+    report: () => {
+      watch.look();
+      return reportOf(gauges, runner, sender, client, clock.now());
+    },
+    progress: () => gauges.barsWritten + gauges.sweepDone + (runner.backfill?.done ?? 0) + client.stats.calls,
     stop: async ({ cause, deadline }) => {
       stopping.abort(new Error('the pipeline is stopping'));
       await runner.stop();
@@ -77,7 +85,7 @@ export function startPipeline(
 
 function reportOf(
   gauges: Gauges,
-  { session }: DayRunner,
+  { session, backfill }: DayRunner,
   sender: BatchSender,
   client: DhanClient,
   now: number,
@@ -87,7 +95,7 @@ function reportOf(
   const degraded = [...gauges.degraded.values()];
   if (sender.failedAttempts > 1) degraded.push(`the store does not answer, ${sender.queuedRows} rows wait`);
   return {
-    phase: isLive ? session.phaseAt(now) : gauges.phase,
+    phase: isLive ? session.phaseAt(now) : gauges.phase === 'done' && backfill?.isBusy ? 'job' : gauges.phase,
     tradingDate: gauges.tradingDate,
     symbols: gauges.symbols,
     source: isLive ? session.source : 'none',
@@ -109,10 +117,11 @@ function reportOf(
     chartCallsLeft: stats.chartCallsLeft,
     budget: stats.budget,
     tokenExpiresAt: stats.tokenExpiresAt,
+    tokenWarning: gauges.degraded.get('token') ?? '',
     leaseHeldBy: stats.leaseHeldBy,
     clockSkewMs: stats.clockSkewMs,
     universeWarnings: gauges.universeWarnings,
-    backfill: gauges.backfill,
+    backfill: backfill?.report() ?? null,
     sweepDone: gauges.sweepDone,
     sweepTotal: gauges.sweepTotal,
     sealed: gauges.sealed,

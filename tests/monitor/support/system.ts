@@ -45,6 +45,7 @@ export const pipeline = (over: Partial<PipelineReport> = {}): PipelineReport => 
     pausedUntil: null,
     runsOutAt: null,
   },
+  tokenWarning: '',
   leaseHeldBy: null,
   clockSkewMs: null,
   universeWarnings: [],

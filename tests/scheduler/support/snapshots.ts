@@ -45,6 +45,7 @@ export function pipelineReport(over: Partial<PipelineReport> = {}): PipelineRepo
       pausedUntil: null,
       runsOutAt: null,
     },
+    tokenWarning: '',
     leaseHeldBy: null,
     clockSkewMs: null,
     universeWarnings: [],

@@ -93,6 +93,8 @@ export const pipelineReportSchema = z.object({
   chartCallsLeft: count,
   budget: budgetReportSchema,
   tokenExpiresAt: epochMs.nullable(),
+  /** That it ends soon, and what to do about it; empty otherwise. */
+  tokenWarning: z.string(),
   /** Another process holds the account's lease: its name; null while we hold it or it is free. */
   leaseHeldBy: z.string().nullable(),
   /** The broker's clock less ours, market ms; null before the first answer. */

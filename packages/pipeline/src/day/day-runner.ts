@@ -4,7 +4,8 @@
  *   trading day, not sealed: prepare ──▶ session ⇄ gap ──sweep_delay_ms after the last close──▶ sweep ──receipt──▶ job ──▶ done
  *   sealed, or no trading day: job ──▶ done
  *
- *   prepare  token, instruments, missing minutes of earlier days (until shortly before the open); the feed connects
+ *   prepare  token, instruments, missing minutes of earlier days, yesterday's official candles (until shortly before the open);
+ *            the feed connects
  *   session  feed to bars, seals, repairs; `gap` between two windows
  *   sweep    official candles of every instrument, then the seal; unknown minutes are repaired until the seal deadline
  *   job      missing minutes of earlier days
@@ -12,8 +13,12 @@
  *
  * Every start goes this way, whatever the hour: what the store already has decides what is left. A start after the close
  * sweeps at once, a start long before the first window waits for it in `job`.
+ *
+ * Beside it runs the backfill that was asked for, if one was; what it will bring is not asked for here.
  */
 import { type Instrument, MINUTE_MS, type TradingDate, tradingDateOf } from '@rtp/core';
+import { BackfillWorker } from '../backfill/backfill-worker.ts';
+import { DailyOfficialDesk } from '../backfill/daily-official.ts';
 import { DayGrid } from '../bars/day-grid.ts';
 import { untilAnswered } from '../delivery/until-answered.ts';
 import type { Universe } from '../universe/resolve-universe.ts';
@@ -32,11 +37,18 @@ export class DayRunner {
   session: Session | null = null;
   private readonly dependencies: DayDependencies;
   private readonly signal: AbortSignal;
+  /** Of a process that keeps a history. */
+  private readonly official: DailyOfficialDesk | null;
+  readonly backfill: BackfillWorker | null;
+  private readonly prepared = Promise.withResolvers<Universe | null>();
 
   constructor(dependencies: DayDependencies, signal: AbortSignal) {
+    const { history, gauges, clock } = dependencies;
     this.dependencies = dependencies;
     this.signal = signal;
-    dependencies.gauges.tradingDate = tradingDateOf(dependencies.clock.now());
+    gauges.tradingDate = tradingDateOf(clock.now());
+    this.official = history && new DailyOfficialDesk(dependencies, history, gauges.tradingDate);
+    this.backfill = history && new BackfillWorker(dependencies, history, this.prepared.promise);
   }
 
   /**
@@ -44,6 +56,10 @@ export class DayRunner {
    * signal's reason.
    */
   async run(): Promise<void> {
+    await Promise.all([this.runDate(), this.backfill?.run(this.signal)]);
+  }
+
+  private async runDate(): Promise<void> {
     const { calendar, config, gauges, store } = this.dependencies;
     const date = gauges.tradingDate;
     const day = calendar.tradingDay(date);
@@ -58,6 +74,7 @@ export class DayRunner {
       });
       known = await this.runDay(plan);
     }
+    this.prepared.resolve(null);
     await this.bringMissingDays(date, known);
     gauges.phase = 'done';
   }
@@ -71,11 +88,12 @@ export class DayRunner {
     const { clock, calendar, gauges, store, logger, desk } = this.dependencies;
     const { date } = plan;
     if (clock.now() < plan.prepareAt) {
+      this.prepared.resolve(null);
       await this.bringMissingDays(date, []);
       await clock.sleepUntil(plan.prepareAt, { signal: this.signal });
     }
     gauges.phase = 'prepare';
-    await prepareToken(this.dependencies, this.signal);
+    await prepareToken(this.dependencies, this.signal, plan.sealDeadline);
     const grid = new DayGrid(calendar, date);
     const stored = await this.ask(() => store.dayState(date));
     const hasRunToday = stored.length > 0;
@@ -90,16 +108,19 @@ export class DayRunner {
       session.start(stored);
       // Earlier days first: the day's indicators go on from theirs.
       await this.useTimeBefore(plan, universe);
+      this.prepared.resolve(universe);
       const following = desk.follow(this.signal);
       await Promise.all([clock.sleepUntil(plan.sweepAt, { signal: this.signal }), following]);
       await session.finish();
     } else await desk.follow(this.signal);
+    this.prepared.resolve(universe);
     await this.sweepDay(plan, grid, universe);
+    await this.official?.bring(universe.instruments, this.signal);
     return universe.instruments;
   }
 
   private async sweepDay(plan: DayPlan, grid: DayGrid, universe: Universe): Promise<void> {
-    const { clock, config, gauges, store, logger } = this.dependencies;
+    const { clock, config, client, gauges, store, logger } = this.dependencies;
     gauges.phase = 'sweep';
     const stored = await this.ask(() => store.dayState(plan.date));
     const instruments = notReconciled(universe.instruments, grid, stored);
@@ -119,12 +140,13 @@ export class DayRunner {
         if (toSweep.delete(instrumentId)) gauges.sweepDone += 1;
       },
     });
+    client.reserveForSweep(0);
     if (receipt === null) return;
     gauges.sealed = true;
     logger.info('sealed', { ...receipt });
   }
 
-  /** Earlier days are brought while the market has not opened, and given up shortly before it does. */
+  /** Earlier days and official candles are brought while the market has not opened, and given up shortly before it does. */
   private async useTimeBefore(plan: DayPlan, universe: Universe): Promise<void> {
     const { clock } = this.dependencies;
     const until = plan.openMs - QUIET_BEFORE_OPEN_MS;
@@ -132,12 +154,9 @@ export class DayRunner {
     const timeUp = new AbortController();
     const timer = clock.setTimer(until, () => timeUp.abort());
     try {
-      await bringMissingDays(
-        this.dependencies,
-        plan.date,
-        universe.instruments,
-        AbortSignal.any([this.signal, timeUp.signal]),
-      );
+      const signal = AbortSignal.any([this.signal, timeUp.signal]);
+      await bringMissingDays(this.dependencies, plan.date, universe.instruments, signal, this.isBackfilled);
+      await this.official?.bring(universe.instruments, signal);
     } catch (error) {
       this.signal.throwIfAborted();
       if (!timeUp.signal.aborted) throw error;
@@ -148,11 +167,13 @@ export class DayRunner {
 
   private async bringMissingDays(date: TradingDate, known: readonly Instrument[]): Promise<void> {
     const { gauges } = this.dependencies;
-    if (!(await hasMissingDays(this.dependencies, date, this.signal))) return;
+    if (!(await hasMissingDays(this.dependencies, date, this.signal, this.isBackfilled))) return;
     gauges.phase = 'job';
     await prepareToken(this.dependencies, this.signal);
-    await bringMissingDays(this.dependencies, date, known, this.signal);
+    await bringMissingDays(this.dependencies, date, known, this.signal, this.isBackfilled);
   }
+
+  private readonly isBackfilled = (date: TradingDate): boolean => this.backfill?.covers(date) ?? false;
 
   private ask<T>(question: () => Promise<T>): Promise<T> {
     const { logger } = this.dependencies;

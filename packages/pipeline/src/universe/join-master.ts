@@ -1,5 +1,6 @@
 import type { InstrumentClass, InstrumentListing } from '@rtp/core';
 import type { MasterRow } from '@rtp/dhan';
+import { differencesFrom } from './listing-changes.ts';
 import type { UniverseRow } from './universe-file.ts';
 
 /** Series of main-board shares, most liquid first: a share that has moved is followed (wire §8). */
@@ -54,15 +55,7 @@ export function joinMaster(input: JoinInput): JoinResult {
       warnings.push(`${wanted.symbol} is not in the scrip master and is not tracked`);
       continue;
     }
-    if (row.symbol !== wanted.symbol) warnings.push(`${wanted.symbol} is now called ${row.symbol}`);
-    if (wanted.isin !== '' && row.isin !== '' && row.isin !== wanted.isin) {
-      warnings.push(`${wanted.symbol} has changed its ISIN from ${wanted.isin} to ${row.isin}`);
-    }
-    if (wanted.security_id !== '' && row.securityId !== wanted.security_id) {
-      warnings.push(
-        `${wanted.symbol} has moved from id ${wanted.security_id} to ${row.securityId} (series ${row.series})`,
-      );
-    }
+    warnings.push(...differencesFrom(wanted, row));
     add(row, input.isClosingAuctionShare(row.symbol) ? 'cas_share' : 'share');
   }
   return { ...inPriorityOrder([...listings.values()], input.prioritySymbols, warnings), warnings };

@@ -4,6 +4,7 @@ import type { StoreClient } from '@rtp/store-client';
 import { pipelineErrors } from '../errors.ts';
 import { closingAuctionOn } from './closing-auction.ts';
 import { joinMaster } from './join-master.ts';
+import { differencesFrom } from './listing-changes.ts';
 import { readUniverse, type UniverseRow } from './universe-file.ts';
 
 /** The day's instruments in slot order: priority symbols first. */
@@ -11,6 +12,8 @@ export interface Universe {
   readonly instruments: readonly Instrument[];
   /** The first so many are priority symbols. */
   readonly priorityCount: number;
+  /** What the owner should know: missing, renamed and moved symbols. */
+  readonly warnings: readonly string[];
 }
 
 export interface UniverseDependencies {
@@ -48,7 +51,8 @@ export async function registerUniverse(
     );
   }
   const registered = await store.registerInstruments(date, joined.listings);
-  return { instruments: inListingOrder(registered, joined.listings), priorityCount: joined.priorityCount };
+  const { priorityCount, warnings } = joined;
+  return { instruments: inListingOrder(registered, joined.listings), priorityCount, warnings };
 }
 
 /**
@@ -63,8 +67,9 @@ export async function knownUniverse(
   const { config, store } = dependencies;
   const known = await store.instruments(date);
   const rows = readUniverse(config.pipeline.universe_file);
-  const wanted = [...config.pipeline.index_symbols.map(indexMatcher), ...rows.map(shareMatcher)];
-  const found = wanted.map((matches) => known.find(matches));
+  const indices = config.pipeline.index_symbols.map((symbol) => known.find(indexMatcher(symbol)));
+  const shares = rows.map((row) => known.find(shareMatcher(row)));
+  const found = [...indices, ...shares];
   const instruments = [...new Set(found.filter((instrument) => instrument !== undefined))];
   if (instruments.length === 0 || (!options.allowMissing && found.includes(undefined))) return null;
   const rank = new Map(config.pipeline.priority_symbols.map((symbol, position) => [symbol, position]));
@@ -74,6 +79,10 @@ export async function knownUniverse(
   return {
     instruments: [...first, ...instruments.filter((instrument) => !rank.has(instrument.symbol))],
     priorityCount: first.length,
+    warnings: rows.flatMap((row, position) => {
+      const share = shares[position];
+      return share === undefined ? [`${row.symbol} is not among the known instruments`] : differencesFrom(row, share);
+    }),
   };
 }
 

@@ -98,9 +98,34 @@ function pipelineView(inputs: StatusInputs): Readonly<Record<string, unknown>> {
     token: {
       expires_at: isoOrNull(report?.tokenExpiresAt ?? null),
       expires_in_seconds: report?.tokenExpiresAt == null ? null : Math.round((report.tokenExpiresAt - now) / 1_000),
+      warning: memory.running?.tokenWarning ?? '',
     },
-    budget: { chart_calls_left: report?.chartCallsLeft ?? null, chart_calls_per_day: chartCallsPerDay },
+    lease: { held_by: memory.running?.leaseHeldBy ?? null },
+    clock_skew_ms: memory.running?.clockSkewMs ?? null,
+    universe: { symbols: report?.symbols ?? 0, warnings: report?.universeWarnings ?? [] },
+    budget: budgetView(report, memory.running, chartCallsPerDay),
     stats: statsView(report, memory.lastDataUpdate, inputs.dataAgeMs),
+  };
+}
+
+/** What is left of the day's calls outlives the pipeline; how fast they go does not. */
+function budgetView(
+  report: PipelineReport | null,
+  running: PipelineReport | null,
+  chartCallsPerDay: number,
+): Readonly<Record<string, unknown>> {
+  const budget = report?.budget;
+  return {
+    cap: budget?.cap ?? chartCallsPerDay,
+    used: budget?.used ?? null,
+    left: budget?.left ?? null,
+    reserved: budget?.reserved ?? null,
+    queued: running?.budget.queued ?? 0,
+    per_second: running === null ? null : Math.round(running.budget.perSecond * 1_000) / 1_000,
+    paused_until: isoOrNull(running?.budget.pausedUntil ?? null),
+    runs_out_at: isoOrNull(running?.budget.runsOutAt ?? null),
+    chart_calls_left: report?.chartCallsLeft ?? null,
+    chart_calls_per_day: chartCallsPerDay,
   };
 }
 

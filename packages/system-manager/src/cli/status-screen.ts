@@ -1,5 +1,13 @@
 import { styleText } from 'node:util';
-import { type ComponentState, type ComponentStatus, DAY_MS, istTimeOf, reportOf, tradingDateOf } from '@rtp/core';
+import {
+  type ComponentState,
+  type ComponentStatus,
+  componentOf,
+  DAY_MS,
+  istTimeOf,
+  reportOf,
+  tradingDateOf,
+} from '@rtp/core';
 import type { ControlStatus } from '../control/contract.ts';
 
 export interface Verdict {
@@ -34,6 +42,7 @@ export function statusScreen(status: ControlStatus, columns: number): readonly s
       'manager',
       `pid ${status.managerPid}${memory === null ? '' : `, all processes ${megabytes(memory)} of memory`}`,
     ),
+    ...brokerFacts(status).map(([name, text]) => fact(name, text)),
     ...proofFact(status).map((text) => fact('proof', text)),
     '',
     styleText('dim', row('component', 'state', 'up', 'pid', 'starts', 'memory', 'cpu')),
@@ -42,6 +51,21 @@ export function statusScreen(status: ControlStatus, columns: number): readonly s
     lines.push(componentRow(line), `  ${styleText('dim', clip(detail(status, line), columns - 2))}`);
   }
   return lines;
+}
+
+/** How the account with the broker stands, as the running pipeline knows it, and what is wrong. */
+function brokerFacts(status: ControlStatus): readonly (readonly [string, string])[] {
+  const report = reportOf(status, 'pipeline');
+  if (report === null || componentOf(status, 'pipeline')?.state !== 'ready') return [];
+  const { budget, tokenExpiresAt, universeWarnings, degraded } = report;
+  const parts = [`${budget.used} of ${budget.cap} chart calls used`];
+  if (budget.pausedUntil !== null) parts.push(`paused until ${istTimeOf(budget.pausedUntil)}`);
+  if (budget.runsOutAt !== null) parts.push(`used up at ${shortTime(budget.runsOutAt)}`);
+  if (tokenExpiresAt !== null) parts.push(`token until ${tradingDateOf(tokenExpiresAt)} ${shortTime(tokenExpiresAt)}`);
+  const facts: [string, string][] = [['broker', parts.join(', ')]];
+  if (universeWarnings.length > 0) facts.push(['universe', universeWarnings.join('; ')]);
+  if (degraded !== '') facts.push(['warning', degraded]);
+  return facts;
 }
 
 /** How the indicators of the newest sealed day stand. */
@@ -77,7 +101,7 @@ function marketLine({ market }: ControlStatus): string {
 function until(verb: string, instant: number | null, now: number): string {
   if (instant === null) return '';
   const date = tradingDateOf(instant) === tradingDateOf(now) ? '' : `${tradingDateOf(instant)} `;
-  return `, ${verb} ${date}${istTimeOf(instant).slice(0, 5)}`;
+  return `, ${verb} ${date}${shortTime(instant)}`;
 }
 
 function componentRow(line: ComponentStatus): string {
@@ -128,12 +152,13 @@ function detail(status: ControlStatus, line: ComponentStatus): string {
       const report = reportOf(status, 'pipeline');
       if (report === null) return '';
       const newest =
-        report.lastSealedMinute === null ? 'no minute yet' : `minute ${istTimeOf(report.lastSealedMinute).slice(0, 5)}`;
+        report.lastSealedMinute === null ? 'no minute yet' : `minute ${shortTime(report.lastSealedMinute)}`;
       return `${report.phase}, ${report.symbols} symbols from ${report.source}, ${newest}, ${report.barsWritten} bars${errors(report.errors)}`;
     }
   }
 }
 
+const shortTime = (instant: number): string => istTimeOf(instant).slice(0, 5);
 const errors = (count: number): string => (count === 0 ? '' : `, ${count} errors`);
 
 function totalMemory(status: ControlStatus): number | null {

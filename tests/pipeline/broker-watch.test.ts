@@ -1,0 +1,125 @@
+import { describe, expect, test } from '@jest/globals';
+import { atIst, DAY_MS, defaultConfig, loadCalendar, ManualClock } from '@rtp/core';
+import type { DhanClient, DhanStats } from '@rtp/dhan';
+import { BrokerWatch } from '../../packages/pipeline/src/day/broker-watch.ts';
+import { Gauges } from '../../packages/pipeline/src/day/gauges.ts';
+import { tokenNeed } from '../../packages/pipeline/src/day/token-need.ts';
+import { recordingLogger } from '../dhan/support/recording-logger.ts';
+import { BrokerDouble } from './fixtures/broker-double.ts';
+
+const DATE = '2026-11-20';
+const HOUR_MS = 3_600_000;
+const calendar = loadCalendar({ file: 'config/calendar.json' });
+
+/** A watch at `time` over an account in some state. */
+function watchAt(time: string) {
+  const clock = new ManualClock(atIst(DATE, time));
+  const broker = new BrokerDouble(clock, []);
+  const renewals: number[] = [];
+  const base = broker.client();
+  const client: DhanClient = {
+    ...base,
+    get stats(): DhanStats {
+      return { ...base.stats, ...broker.account };
+    },
+    ensureToken: async ({ minLifeMs = 0 } = {}) => {
+      renewals.push(minLifeMs);
+      return base.ensureToken();
+    },
+  };
+  const gauges = new Gauges();
+  const logger = recordingLogger();
+  const { signal } = new AbortController();
+  const config = defaultConfig().broker;
+  const watch = new BrokerWatch({ config, clock, calendar, logger, client, gauges, signal });
+  const look = (account: Partial<BrokerDouble['account']>): readonly string[] => {
+    broker.account = { ...broker.account, ...account };
+    watch.look();
+    return [...gauges.degraded.values()];
+  };
+  return { look, clock, broker, renewals, logger };
+}
+
+describe('what the owner must know of the broker', () => {
+  test('is nothing while all is well', () => {
+    const { look, clock } = watchAt('10:00');
+    expect(look({ clockSkewMs: 900, tokenExpiresAt: clock.now() + DAY_MS })).toEqual([]);
+  });
+
+  test('another system that holds the account is named', () => {
+    const { look } = watchAt('10:00');
+    expect(look({ leaseHeldBy: 'pid 9, data directory /d' })).toEqual([
+      'another system uses the account (pid 9, data directory /d): waiting for it',
+    ]);
+    expect(look({ leaseHeldBy: null })).toEqual([]);
+  });
+
+  test('a denied data plan stays an alarm until it is honoured', () => {
+    const { look } = watchAt('10:00');
+    expect(look({ planLapsedSince: atIst(DATE, '09:41') })).toEqual([
+      "the broker denies the account's data plan since 09:41 IST: asked again every 15 min",
+    ]);
+    expect(look({ planLapsedSince: null })).toEqual([]);
+  });
+
+  test.each([
+    [5_210, "this machine's clock is 5.2 s behind the broker's"],
+    [-2_600, "this machine's clock is 2.6 s ahead of the broker's"],
+  ])('a clock %d ms from ours is told in words', (clockSkewMs, text) => {
+    expect(watchAt('10:00').look({ clockSkewMs })).toEqual([text]);
+  });
+
+  test('each is logged when it begins and when it ends, not in between', () => {
+    const { look, logger } = watchAt('10:00');
+    for (const clockSkewMs of [5_200, 5_300, 5_100, 100]) look({ clockSkewMs });
+    expect(logger.lines.map((line) => line.split(' ')[0])).toEqual(['warn', 'info']);
+  });
+});
+
+describe('the token', () => {
+  test('given by hand is warned of in time, with what to do', () => {
+    const { look, clock, renewals } = watchAt('10:00');
+    const expiresAt = clock.now() + 2 * HOUR_MS;
+    expect(look({ canMint: false, tokenExpiresAt: expiresAt + 1 })).toEqual([]);
+    expect(look({ canMint: false, tokenExpiresAt: expiresAt })).toEqual([
+      expect.stringMatching(/ends on 2026-11-20 at 12:00 IST and is renewed by hand: set a fresh DHAN_API_TOKEN/),
+    ]);
+    expect(renewals).toEqual([]);
+  });
+
+  test('that is minted is left alone while the market trades, until the last moment', async () => {
+    const { look, clock, renewals } = watchAt('10:00');
+    const tokenExpiresAt = clock.now() + HOUR_MS;
+    expect(look({ tokenExpiresAt })).toEqual([]);
+    expect(renewals).toEqual([]);
+    await clock.advance(50 * 60_000);
+    expect(look({})).toEqual([expect.stringContaining('could not be renewed yet')]);
+    expect(renewals).toEqual([2 * HOUR_MS]);
+  });
+
+  test('is renewed early out of trading, by one call at a time', () => {
+    const { look, clock, renewals } = watchAt('16:00');
+    expect(look({ tokenExpiresAt: clock.now() + HOUR_MS })).toEqual([]);
+    look({});
+    expect(renewals).toHaveLength(1);
+  });
+
+  test('that is not yet there is the business of the preparation', () => {
+    expect(watchAt('10:00').look({ tokenExpiresAt: null })).toEqual([]);
+  });
+
+  test.each([
+    // left in minutes, minted here, trading: renewed, warning
+    [121, true, false, false, 'none'],
+    [121, false, false, false, 'none'],
+    [120, true, false, true, 'none'],
+    [120, true, true, false, 'none'],
+    [120, false, true, false, 'by hand'],
+    [10, true, true, true, 'not renewed'],
+    [10, true, false, true, 'not renewed'],
+    [-5, false, true, false, 'by hand'],
+  ] as const)('with %d min left, minted: %s, trading: %s', (minutes, canMint, isTrading, renew, warning) => {
+    const limits = { warningMs: 2 * HOUR_MS, latestMs: 600_000 };
+    expect(tokenNeed({ leftMs: minutes * 60_000, canMint, isTrading, ...limits })).toEqual({ renew, warning });
+  });
+});
