@@ -27,4 +27,9 @@ export const pipelineErrors = defineErrors({
     fix: 'Nothing: the next start repairs what is missing.',
     exitCode: 75,
   },
+  RTP_BACKFILL_SYMBOL_UNKNOWN: {
+    summary: 'A backfill was asked for symbols that are not in the universe.',
+    fix: 'Name symbols of pipeline.universe_file, as the scrip master spells them today.',
+    exitCode: 64,
+  },
 });

@@ -49,6 +49,15 @@ export const managerErrors = defineErrors({
     summary: 'The system was asked to stop and is still there.',
     fix: 'Look at `rtp status` and the log of the component it waits for.',
   },
+  RTP_BACKFILL_UNDER_WAY: {
+    summary: 'A backfill of other dates or symbols is not finished.',
+    fix: 'Watch it with `rtp backfill`, or give it up with `rtp backfill --cancel` and ask again.',
+    exitCode: 75,
+  },
+  RTP_BACKFILL_FAILED: {
+    summary: 'A backfill ended without having brought everything.',
+    fix: 'Do what the message says and ask again: what is stored is not fetched twice.',
+  },
   RTP_DEMO_NOT_REMOVABLE: {
     summary: 'The directory that `--fresh` would empty was not written by a simulated day.',
     fix: "Name the demo's own directory with --data-dir, or remove that one by hand.",

@@ -13,11 +13,14 @@ export interface BasisChange {
   readonly volumeFactor: number;
 }
 
+/** What of a stored bar can be compared with a candle. */
+export type StoredMinute = Pick<Bar, 'ts' | 'close' | 'volume' | 'partial'>;
+
 /** The factors of an adjustment that two readings of the same minutes show. */
 export type Factors = Pick<BasisChange, 'priceFactor' | 'volumeFactor'>;
 
 /** Fewer minutes in common prove nothing. */
-const MIN_COMMON_MINUTES = 20;
+export const MIN_COMMON_MINUTES = 20;
 /** A ratio nearer to 1 than this is no split or bonus: the smallest in use, 1 for 20, is 4.8 %. */
 const MIN_CHANGE = 0.03;
 /** Part of the common minutes that must show the ratio: closes of the feed may be a tick off (wire §7.6). */
@@ -43,7 +46,7 @@ export function toStoredBasis(candles: Candles, date: TradingDate, changes: read
   const volumeFactor = later.reduce((product, change) => product * change.volumeFactor, 1);
   const traded = (price: number): number => Math.round((price / priceFactor) * 100) / 100;
   return {
-    ts: candles.ts,
+    ...candles,
     open: candles.open.map(traded),
     high: candles.high.map(traded),
     low: candles.low.map(traded),
@@ -57,7 +60,7 @@ export function toStoredBasis(candles: Candles, date: TradingDate, changes: read
  * adjustments have been taken back from already. Null unless closes have one ratio within rounding, volumes have its
  * inverse, and at least 20 whole minutes are in common. Ratios of small whole numbers are given exactly.
  */
-export function detectAdjustment(stored: readonly Bar[], candles: Candles): Factors | null {
+export function detectAdjustment(stored: readonly StoredMinute[], candles: Candles): Factors | null {
   const pairs = commonMinutes(stored, candles);
   if (pairs.length < MIN_COMMON_MINUTES) return null;
   const ratio = medianOf(pairs.map(({ traded, charted }) => charted / traded));
@@ -75,7 +78,7 @@ interface Pair {
   readonly chartedVolume: number;
 }
 
-function commonMinutes(stored: readonly Bar[], candles: Candles): readonly Pair[] {
+function commonMinutes(stored: readonly StoredMinute[], candles: Candles): readonly Pair[] {
   const positions = new Map(candles.ts.map((ts, position) => [ts, position]));
   const pairs: Pair[] = [];
   for (const bar of stored) {

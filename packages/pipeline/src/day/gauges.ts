@@ -1,4 +1,4 @@
-import type { BackfillReport, EpochMs, PipelineReport, TradingDate } from '@rtp/core';
+import type { EpochMs, PipelineReport, TradingDate } from '@rtp/core';
 import { LatencyWindow } from '../delivery/latency-window.ts';
 
 /** Minutes over which seal-to-acknowledgement percentiles are taken. */
@@ -23,8 +23,6 @@ export class Gauges {
   sealed = false;
   /** What the scrip master says of the universe that the owner should know. */
   universeWarnings: string[] = [];
-  /** The backfill that was asked for last. */
-  backfill: BackfillReport | null = null;
   /** Named degraded conditions in force. */
   readonly degraded = new Map<string, string>();
   readonly sealToAck = new LatencyWindow(LATENCY_MINUTES);

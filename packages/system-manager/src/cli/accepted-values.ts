@@ -13,6 +13,8 @@ export const parsePort = (text: string): number =>
 export const parseSymbolCount = (text: string): number =>
   wholeNumber(text, 1, MAX_SYMBOLS, `a whole number from 1 to ${MAX_SYMBOLS}`);
 
+export const parseDayCount = (text: string): number => wholeNumber(text, 1, 1_250, 'a whole number from 1 to 1250');
+
 export const parseSeed = (text: string): number =>
   wholeNumber(text, 0, 4_294_967_295, 'a whole number from 0 to 4294967295');
 

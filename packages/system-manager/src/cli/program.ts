@@ -10,12 +10,14 @@ import {
   nonEmpty,
   oneOf,
   parseDate,
+  parseDayCount,
   parseNames,
   parsePort,
   parseSeed,
   parseSpeed,
   parseSymbol,
   parseSymbolCount,
+  parseSymbols,
   parseTime,
   TIMEFRAME_NAMES,
 } from './accepted-values.ts';
@@ -50,6 +52,7 @@ export function buildProgram(exit: (code: number) => void): Command {
       exit(await (await import('./commands/restart.ts')).restartCommand(component ?? null, options)),
     );
   addData(add, exit);
+  addBackfill(add, exit);
   const indicators = program.command('indicators').description('Technical indicators: list, compute, update, verify');
   addIndicators(indicators, (name, description) => commandOf(indicators, name, description), exit);
   addConfig(add, exit);
@@ -117,6 +120,26 @@ function addData(add: Add, exit: Exit): void {
     .option('--format <format>', 'table, csv or json', oneOf(['table', 'csv', 'json'] as const), 'table')
     .action(async (symbol, options) => exit(await (await import('./commands/data.ts')).dataCommand(symbol, options)));
 }
+
+function addBackfill(add: Add, exit: Exit): void {
+  add('backfill', 'Fetch past days from the broker; asked again, shows the one under way')
+    .addOption(
+      new Option('--days <n>', 'that many trading days before today (default: 30)')
+        .argParser(parseDayCount)
+        .conflicts(['from', 'to']),
+    )
+    .option('--from <date>', 'first day, YYYY-MM-DD', parseDate)
+    .option('--to <date>', 'last day (default: the last trading day before today)', parseDate)
+    .option('--symbols <names>', 'these symbols only, comma-separated', parseSymbols)
+    .option('--cancel', 'give up the one under way; what is stored stays')
+    .option('--json', 'progress and result as JSON, one value a line')
+    .addHelpText('after', BACKFILL_HELP)
+    .action(async (options) => exit(await (await import('./commands/backfill.ts')).backfillCommand(options)));
+}
+
+const BACKFILL_HELP = `
+The running system carries it out, beside the day's own work, within the day's chart calls; without one, a system is
+started for it. Ctrl+C ends the watching only. Exit code: 0 done, 1 failed, 130 left to go on.`;
 
 function addConfig(add: Add, exit: Exit): void {
   add('config', 'Show the effective configuration, or check it')

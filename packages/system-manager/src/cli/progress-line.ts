@@ -2,7 +2,8 @@ import { monotonicMs } from '@rtp/core';
 
 /** How far something is, for people: redrawn on a terminal, now and then a line elsewhere. */
 export interface ProgressLine {
-  show(done: number, total: number, what: string): void;
+  /** `left` says when it ends; without it, that is estimated from the time passed. */
+  show(done: number, total: number, what: string, left?: string): void;
   /** Leaves the terminal's line empty. */
   end(): void;
 }
@@ -22,14 +23,14 @@ export function progressLine(output: Output): ProgressLine {
   let isShown = false;
   const erase = (): string => (isShown ? '\r\x1b[K' : '');
   return {
-    show: (done, total, what) => {
+    show: (done, total, what, left) => {
       const now = monotonicMs();
       // What is over before the first line would be due needs none.
       if (!output.isTTY && drawn < 0) drawn = begin;
       if (now - drawn < (output.isTTY ? DRAW_MS : LINE_MS)) return;
       drawn = now;
       const part = total === 0 ? 0 : Math.min(1, done / total);
-      const figures = `${done} of ${total} ${what}${estimate(now - begin, part)}`;
+      const figures = `${done} of ${total} ${what}${left ?? estimate(now - begin, part)}`;
       if (!output.isTTY) output.write(`${figures}\n`);
       else {
         const filled = Math.round(part * BAR_WIDTH);
@@ -47,6 +48,13 @@ export function progressLine(output: Output): ProgressLine {
 
 function estimate(passedMs: number, part: number): string {
   if (passedMs < ESTIMATE_AFTER_MS || part === 0) return '';
-  const seconds = Math.ceil((passedMs / part - passedMs) / 1_000);
-  return seconds < 100 ? `, ${seconds} s left` : `, ${Math.ceil(seconds / 60)} min left`;
+  return `, ${timeLeft(passedMs / part - passedMs)}`;
+}
+
+/** How long it will take, in the largest unit that says enough. */
+export function timeLeft(realMs: number): string {
+  const seconds = Math.max(0, Math.ceil(realMs / 1_000));
+  if (seconds < 100) return `${seconds} s left`;
+  const minutes = Math.ceil(seconds / 60);
+  return minutes < 100 ? `${minutes} min left` : `${Math.ceil(minutes / 60)} h left`;
 }

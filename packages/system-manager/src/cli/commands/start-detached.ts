@@ -6,9 +6,12 @@ const CLI = join(dirname(fileURLToPath(import.meta.url)), '../../cli.ts');
 
 /**
  * Runs the same command in a session of its own and waits until it is ready. Its errors are this command's errors.
- * Resolves with the exit code.
+ * Resolves with the exit code. `onReady` is given the started process and its lines for people.
  */
-export function startDetached(args: readonly string[]): Promise<number> {
+export function startDetached(
+  args: readonly string[],
+  onReady: (pid: number | undefined, lines: string) => void = tellReady,
+): Promise<number> {
   const child = spawn(process.execPath, [CLI, ...args.filter((argument) => argument !== '--detach')], {
     detached: true,
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
@@ -24,7 +27,7 @@ export function startDetached(args: readonly string[]): Promise<number> {
       resolve(exitCode);
     };
     child.once('message', (lines) => {
-      process.stdout.write(`Running in the background, pid ${child.pid}.\n${String(lines)}\n`);
+      onReady(child.pid, String(lines));
       child.disconnect();
       child.stderr?.destroy();
       child.unref();
@@ -34,6 +37,10 @@ export function startDetached(args: readonly string[]): Promise<number> {
     // 'close' comes after the last line of stderr.
     child.once('close', (code) => leave(code ?? 1));
   });
+}
+
+function tellReady(pid: number | undefined, lines: string): void {
+  process.stdout.write(`Running in the background, pid ${pid}.\n${lines}\n`);
 }
 
 /** Tells the command that started this one in the background that all is ready. In the foreground nobody listens. */

@@ -9,7 +9,7 @@ const LOOK_INTERVAL_MS = 100;
 const MARGIN_MS = 10_000;
 
 /** `rtp stop`: asks the system manager to stop and waits until it has. Nothing running is success. */
-export async function stopCommand(options: CommonOptions): Promise<number> {
+export async function stopCommand(options: CommonOptions, tell: (line: string) => void = print): Promise<number> {
   const { config, paths } = cliContext(options);
   const client = controlClient(paths);
   const holder = await findLockHolder(paths);
@@ -19,18 +19,20 @@ export async function stopCommand(options: CommonOptions): Promise<number> {
   } catch (error) {
     if (!(error instanceof RtpError)) throw error;
     if (error.code === 'RTP_NOT_RUNNING') {
-      process.stdout.write(`Nothing runs on ${paths.dataDir}.\n`);
+      tell(`Nothing runs on ${paths.dataDir}.`);
       return 0;
     }
     if (error.code !== 'RTP_MANAGER_UNRESPONSIVE') throw error;
     await signalHolder(paths, error);
   }
   const { stop_timeout_ms, store_stop_timeout_ms } = config.supervision;
-  await awaitEnd(paths, client, store_stop_timeout_ms + 3 * stop_timeout_ms + MARGIN_MS);
+  await awaitEnd(paths, client, store_stop_timeout_ms + 3 * stop_timeout_ms + MARGIN_MS, tell);
   if (manager !== null) await awaitProcessEnd(manager);
-  process.stdout.write('Stopped.\n');
+  tell('Stopped.');
   return 0;
 }
+
+const print = (line: string): void => void process.stdout.write(`${line}\n`);
 
 /** A manager that has no control socket yet takes the same wish as a signal; the kernel vouches for who holds the lock. */
 async function signalHolder(paths: DataPaths, error: RtpError): Promise<void> {
@@ -46,14 +48,19 @@ async function awaitProcessEnd(manager: ProcessIdentity): Promise<void> {
   while (isAlive(manager) && monotonicMs() < deadline) await realDelay(LOOK_INTERVAL_MS);
 }
 
-async function awaitEnd(paths: DataPaths, client: ControlClient, limitMs: number): Promise<void> {
+async function awaitEnd(
+  paths: DataPaths,
+  client: ControlClient,
+  limitMs: number,
+  tell: (line: string) => void,
+): Promise<void> {
   const deadline = monotonicMs() + limitMs;
   let last = '';
   while ((await findLockHolder(paths)) !== null) {
     const status = await client.status().catch(() => null);
     const left = status?.components.filter((line) => line.pid !== null).map((line) => line.component) ?? [];
     const line = left.length === 0 ? '' : `Waiting for ${left.join(', ')}.`;
-    if (line !== '' && line !== last) process.stdout.write(`${line}\n`);
+    if (line !== '' && line !== last) tell(line);
     last = line;
     if (monotonicMs() > deadline) {
       throw managerErrors.create('RTP_STOP_TIMEOUT', `${paths.dataDir} is still in use. ${line}`.trim());

@@ -1,0 +1,207 @@
+/**
+ * Takes a spooled window to the store, date by date, the oldest first, and seals each.
+ *
+ *   the newest date: its first batch ──▶ each older date: listings, batches, seal ──▶ the newest date ──▶ delivered
+ *
+ * A date that becomes part of the past makes the store look at the indicators of all sealed dates after it. It does not go
+ * beyond one that is open: so the newest date stays open until the others are sealed, and the later ones are looked at once.
+ */
+import { type Instrument, monotonicMs, RtpError, realDelay, type TradingDate } from '@rtp/core';
+import type { Adjustment, SealReceipt } from '@rtp/store-client';
+import { DayGrid } from '../bars/day-grid.ts';
+import { haltRuleOf } from '../charts/halts.ts';
+import { toStoredBasis } from '../charts/stored-basis.ts';
+import type { DayDependencies } from '../day/dependencies.ts';
+import { backoffOf } from '../day/sweep-day.ts';
+import { untilAnswered } from '../delivery/until-answered.ts';
+import type { CandleSpool, DailyTrace } from './candle-spool.ts';
+import { isListedOn, pastDay } from './past-day.ts';
+import type { BackfillProgress } from './progress.ts';
+import { listingOf, listingOn, type Subject } from './subjects.ts';
+import { unlessAborted } from './unless-aborted.ts';
+import type { WindowPlan } from './window-plan.ts';
+
+export interface DeliverOptions {
+  readonly plan: WindowPlan;
+  readonly spool: CandleSpool;
+  readonly adjustments: readonly Adjustment[];
+  readonly progress: BackfillProgress;
+  readonly tally: DeliveryTally;
+  readonly signal: AbortSignal;
+}
+
+/** What came of the deliveries. */
+export interface DeliveryTally {
+  bars: number;
+  revised: number;
+  /** Dates that were sealed with unknown minutes. */
+  incomplete: number;
+}
+
+/** A subject and its candles of one date. */
+interface Owing {
+  readonly subject: Subject;
+  readonly daily: DailyTrace | null;
+}
+
+/** Errors: those of the store that do not pass, the signal's reason. */
+export async function deliverWindow(dependencies: DayDependencies, options: DeliverOptions): Promise<void> {
+  const { clock } = dependencies;
+  const { plan, progress, signal } = options;
+  const owing = owingByDate(options);
+  const newest = plan.dates.findLast((date) => (owing.get(date) ?? []).length > 0);
+  if (plan.dates.length > 1 && newest !== undefined) {
+    await new DateDelivery(dependencies, options, newest, owing.get(newest) ?? []).open();
+  }
+  for (const date of plan.dates) {
+    signal.throwIfAborted();
+    const begin = { market: clock.now(), realMs: monotonicMs() };
+    const subjects = owing.get(date) ?? [];
+    if (subjects.length > 0) await new DateDelivery(dependencies, options, date, subjects).run();
+    progress.dayDelivered(clock.now() - begin.market);
+    await leaveRoom(dependencies, monotonicMs() - begin.realMs, signal);
+  }
+}
+
+/** During trading hours half of the store's time is left to the live minutes. */
+async function leaveRoom({ calendar, clock }: DayDependencies, tookMs: number, signal: AbortSignal): Promise<void> {
+  if (calendar.sessionAt(clock.now()).phase === 'open') await realDelay(tookMs, signal);
+}
+
+/** Who owes minutes of which date, by what the spool has. */
+function owingByDate({ plan, spool }: DeliverOptions): ReadonlyMap<TradingDate, readonly Owing[]> {
+  const owing = new Map<TradingDate, Owing[]>(plan.dates.map((date) => [date, []]));
+  for (const subject of plan.asked) {
+    const summary = spool.summary(plan.window, subject.listing);
+    if (summary === null) continue;
+    const charted = new Set(summary.dates);
+    for (const date of plan.dates) {
+      if (!isListedOn(date, charted.has(date), summary.daily)) continue;
+      owing.get(date)?.push({ subject, daily: summary.daily });
+    }
+  }
+  return owing;
+}
+
+/** One date on its way to its seal. */
+class DateDelivery {
+  private readonly dependencies: DayDependencies;
+  private readonly options: DeliverOptions;
+  private readonly date: TradingDate;
+  private readonly grid: DayGrid;
+  private readonly owing: readonly Owing[];
+
+  constructor(dependencies: DayDependencies, options: DeliverOptions, date: TradingDate, owing: readonly Owing[]) {
+    this.dependencies = dependencies;
+    this.options = options;
+    this.date = date;
+    this.grid = new DayGrid(dependencies.calendar, date);
+    this.owing = owing;
+  }
+
+  /** Makes the date an open one of the store: its first batch. */
+  async open(): Promise<void> {
+    const { batch_size } = this.dependencies.config.performance;
+    const instruments = await this.register();
+    await this.deliver(this.owing.slice(0, batch_size), instruments);
+  }
+
+  async run(): Promise<void> {
+    const { config, logger, store } = this.dependencies;
+    const { tally } = this.options;
+    const { batch_size } = config.performance;
+    const receiptBefore = await this.ask(() => store.receipt(this.date));
+    const instruments = await this.register();
+    for (let from = 0; from < this.owing.length; from += batch_size) {
+      this.options.signal.throwIfAborted();
+      await this.deliver(this.owing.slice(from, from + batch_size), instruments);
+    }
+    // A sealed date that has taken rows is open again: only now do new instruments owe its minutes.
+    if (receiptBefore !== null) await this.register();
+    const receipt = await this.seal();
+    if (!receipt.complete) tally.incomplete += 1;
+    logger.info('date filled', { date: this.date, symbols: this.owing.length, unknown: receipt.unknown });
+  }
+
+  /** Listings of the date: those it has been stored with, else today's as of then. */
+  private async register(): Promise<ReadonlyMap<Subject, Instrument>> {
+    const { store } = this.dependencies;
+    const coverage = await this.ask(() => store.coverage(this.date));
+    const known = coverage.state === 'none' ? [] : await this.ask(() => store.instruments(this.date));
+    const tracked = new Set(coverage.state === 'none' ? [] : coverage.instruments.map((entry) => entry.instrumentId));
+    const stored = new Map(known.filter((of) => tracked.has(of.instrumentId)).map((of) => [of.instrumentId, of]));
+    const listings = this.owing.map(({ subject }) => {
+      const before = subject.instrumentId === null ? undefined : stored.get(subject.instrumentId);
+      return before === undefined ? listingOn(this.date, subject.listing) : listingOf(before);
+    });
+    const registered = await this.ask(() => store.registerInstruments(this.date, listings));
+    const byId = new Map(
+      registered.map((instrument) => [`${instrument.segment}:${instrument.securityId}`, instrument]),
+    );
+    const instruments = new Map<Subject, Instrument>();
+    for (const [index, { subject }] of this.owing.entries()) {
+      const listing = listings[index] as (typeof listings)[number];
+      const instrument = byId.get(`${listing.segment}:${listing.securityId}`);
+      if (instrument === undefined) continue;
+      subject.instrumentId = instrument.instrumentId;
+      instruments.set(subject, instrument);
+    }
+    return instruments;
+  }
+
+  /** One batch: nothing but its rows is in memory. */
+  private async deliver(part: readonly Owing[], instruments: ReadonlyMap<Subject, Instrument>): Promise<void> {
+    const { clock, desk, gauges, config } = this.dependencies;
+    const { plan, spool, adjustments, tally, signal } = this.options;
+    const haltRule = haltRuleOf(config.pipeline);
+    const days = part.flatMap(({ subject, daily }) => {
+      const instrument = instruments.get(subject);
+      if (instrument === undefined) return [];
+      const candles = spool.candles(plan.window, subject.listing, this.date);
+      const changes = adjustments.filter(({ instrumentId }) => instrumentId === instrument.instrumentId);
+      return pastDay({
+        instrument,
+        grid: this.grid,
+        candles: toStoredBasis(candles, this.date, changes),
+        daily,
+        haltRule,
+        knownAt: clock.now(),
+      });
+    });
+    const bars = days.flatMap((day) => day.bars);
+    const absences = days.flatMap((day) => day.absences);
+    if (bars.length + absences.length === 0) return;
+    for (;;) {
+      try {
+        const ack = await desk.send(this.date, bars, absences);
+        tally.bars += ack.inserted;
+        tally.revised += ack.revised;
+        gauges.barsWritten += ack.inserted + ack.revised;
+        return;
+      } catch (error) {
+        if (!(error instanceof RtpError) || error.code !== 'RTP_DELIVERY_FULL') throw error;
+        await realDelay(config.pipeline.store_retry_max_ms, signal);
+      }
+    }
+  }
+
+  /** What the broker lacks is recorded: every chart has answered. */
+  private async seal(): Promise<SealReceipt> {
+    const { store, logger } = this.dependencies;
+    try {
+      return await this.ask(() => store.seal(this.date));
+    } catch (error) {
+      if (!(error instanceof RtpError) || error.code !== 'RTP_STORE_NOT_COMPLETE') throw error;
+      logger.warn('sealing a filled date with unknown minutes', { date: this.date });
+      return await this.ask(() => store.seal(this.date, { force: true }));
+    }
+  }
+
+  private ask<T>(question: () => Promise<T>): Promise<T> {
+    const { logger } = this.dependencies;
+    const { signal } = this.options;
+    const options = { backoff: backoffOf(this.dependencies), logger, signal };
+    // A seal may take longer than a stop: the next process finds what came of it.
+    return unlessAborted(untilAnswered(question, options), signal);
+  }
+}

@@ -1,0 +1,109 @@
+import { type BackfillJob, tradingDateOf } from '@rtp/core';
+import type { Adjustment } from '@rtp/store-client';
+import type { DayDependencies } from '../day/dependencies.ts';
+import { backoffOf } from '../day/sweep-day.ts';
+import { untilAnswered } from '../delivery/until-answered.ts';
+import { CandleSpool } from './candle-spool.ts';
+import { type DeliveryTally, deliverWindow } from './deliver-window.ts';
+import { chartOf, fetchWindow } from './fetch-window.ts';
+import { findAdjustments } from './find-adjustments.ts';
+import type { HistoryPorts } from './history-ports.ts';
+import type { BackfillProgress } from './progress.ts';
+import { splitWarning } from './split-warning.ts';
+import { chosen, type Subject } from './subjects.ts';
+import { planWindows, type WindowPlan } from './window-plan.ts';
+
+export interface BackfillInput {
+  readonly job: BackfillJob;
+  readonly history: HistoryPorts;
+  readonly universe: readonly Subject[];
+  readonly progress: BackfillProgress;
+  readonly signal: AbortSignal;
+}
+
+export interface BackfillOutcome {
+  /** What came of it, for people. */
+  readonly summary: string;
+  /** Symbols that the broker refused again and again. */
+  readonly refused: readonly string[];
+}
+
+/**
+ * Carries out a backfill: window by window, the oldest first, all calls of a window into the spool, then its dates to the
+ * store. What the store and the spool have of it already is not asked for again, so that a backfill that was broken off
+ * anywhere goes on from there. Errors: RTP_BACKFILL_SYMBOL_UNKNOWN, those of the store that do not pass, the signal's reason.
+ */
+export async function runBackfill(dependencies: DayDependencies, input: BackfillInput): Promise<BackfillOutcome> {
+  const { logger } = dependencies;
+  const { job, history, progress, signal } = input;
+  const subjects = chosen(input.universe, job.symbols);
+  const spool = new CandleSpool(history.jobsDir, job.id);
+  const plans = await planWindows(dependencies, job, subjects, signal);
+  progress.symbols = subjects.length;
+  progress.callsTotal = plans.reduce((sum, plan) => sum + plan.asked.length, 0);
+  progress.daysTotal = plans.reduce((sum, plan) => sum + plan.dates.length, 0);
+  logger.info('backfill', { ...job, windows: plans.length, calls: progress.callsTotal, days: progress.daysTotal });
+  const tally: DeliveryTally = { bars: 0, revised: 0, incomplete: 0 };
+  const refused = new Set<string>();
+  spool.begin();
+  for (const plan of plans) {
+    for (const symbol of await fetchWindow(dependencies, { plan, spool, progress, signal })) refused.add(symbol);
+    const adjustments = await adjustmentsOf(dependencies, input, plan, spool);
+    await deliverWindow(dependencies, { plan, spool, adjustments, progress, tally, signal });
+    spool.drop(plan.window);
+  }
+  spool.end();
+  return { summary: summaryOf(progress, tally), refused: [...refused] };
+}
+
+/** Known changes of scale, and those that the window shows of dates stored before them. */
+async function adjustmentsOf(
+  dependencies: DayDependencies,
+  { history, signal }: BackfillInput,
+  plan: WindowPlan,
+  spool: CandleSpool,
+): Promise<readonly Adjustment[]> {
+  const { store, clock, client, gauges, logger } = dependencies;
+  const ask = <T>(question: () => Promise<T>): Promise<T> =>
+    untilAnswered(question, { backoff: backoffOf(dependencies), logger, signal });
+  const known = await ask(() => store.adjustments());
+  const found: Adjustment[] = [];
+  const dates = (await ask(() => store.dates())).map(({ date }) => date);
+  for (const subject of plan.asked) {
+    const { instrumentId, listing } = subject;
+    const held = instrumentId === null ? undefined : plan.held.get(instrumentId);
+    if (instrumentId === null || held === undefined) continue;
+    const charted = new Set(spool.summary(plan.window, listing)?.dates ?? []);
+    const comparable = held.filter((date) => charted.has(date));
+    const fresh = await findAdjustments({
+      instrumentId,
+      symbol: listing.symbol,
+      held: comparable,
+      later: dates.filter((date) => date > plan.window.to),
+      known: known.filter((of) => of.instrumentId === instrumentId),
+      today: tradingDateOf(clock.now()),
+      clock,
+      logger,
+      stored: (date) => ask(() => history.storedMinutes(listing.symbol, date)),
+      charted: (date) =>
+        date <= plan.window.to
+          ? Promise.resolve(spool.candles(plan.window, listing, date))
+          : client.intradayCandles({ ...chartOf(subject), from: date, to: date, priority: 'backfill', signal }),
+    });
+    if (fresh.length === 0) continue;
+    await ask(() => store.recordAdjustments(fresh));
+    for (const change of fresh) gauges.universeWarnings.push(splitWarning(listing.symbol, change));
+    found.push(...fresh);
+  }
+  return [...known, ...found];
+}
+
+function summaryOf(
+  { symbols, daysTotal, callsDone }: BackfillProgress,
+  { bars, revised, incomplete }: DeliveryTally,
+): string {
+  if (daysTotal === 0) return 'every date was complete';
+  const gaps = incomplete === 0 ? '' : `, ${incomplete} dates with minutes that the broker lacks`;
+  const changed = revised === 0 ? '' : `, ${revised} revised`;
+  return `${daysTotal} days of ${symbols} symbols with ${callsDone} calls: ${bars} bars${changed}${gaps}`;
+}
