@@ -5,7 +5,7 @@ import { onTick, tickOf } from './price-tick.ts';
 import { volumeCurve } from './volume-curve.ts';
 
 /** Taken once: where modules run in a sandbox, as under Jest, each look-up of a global costs more than the arithmetic. */
-const { exp, log, max, min, round, sqrt } = Math;
+const { exp, max, min, round, sqrt } = Math;
 
 /** How an instrument trades, as its own day shows. */
 export interface TradingHabit {
@@ -39,26 +39,16 @@ const INDEX_TICK = 0.05;
  * A share's minute without trades is flat and has no volume. At least one minute trades.
  */
 export function earlierSession(plan: SessionPlan, random: Random): BarColumns {
-  const { minutes, habit, isIndex, previousClose, shares } = plan;
+  const { minutes, habit, isIndex, previousClose, lastPrice } = plan;
   const count = minutes.length;
-  const curve = curveOf(count);
   const tick = isIndex ? INDEX_TICK : tickOf(previousClose);
   const first = onTick(previousClose * exp(random.normal() * GAP), tick);
-  const walk = new Float64Array(count);
-  const volume = new Float64Array(count);
-  const typical = (habit.minuteVolume * exp(random.normal() * 0.3)) / shares;
-  let wandered = 0;
-  let lastTraded = 0;
-  for (let index = 0; index < count; index += 1) {
-    const busy = curve[index] as number;
-    wandered += random.normal() * habit.volatility * sqrt(busy);
-    walk[index] = wandered;
-    const trades = isIndex || random.next() >= habit.quiet;
-    if (trades) lastTraded = index;
-    if (trades && !isIndex) volume[index] = max(1, round(typical * busy * (0.5 + random.next())));
-  }
-  if (!isIndex && volume[lastTraded] === 0) volume[lastTraded] = max(1, round(typical));
-  const bend = (log(plan.lastPrice / first) - (walk[lastTraded] as number)) / (lastTraded + 1);
+  const volume = isIndex ? new Float64Array(count) : volumes(plan, random);
+  const trades = (index: number): boolean => isIndex || volume[index] !== 0;
+  const walk = wander(count, habit.volatility, random);
+  let lastTraded = count - 1;
+  while (lastTraded > 0 && !trades(lastTraded)) lastTraded -= 1;
+  const bend = (lastPrice / first - 1 - (walk[lastTraded] ?? 0)) / (lastTraded + 1);
 
   const open = new Float64Array(count);
   const high = new Float64Array(count);
@@ -66,25 +56,51 @@ export function earlierSession(plan: SessionPlan, random: Random): BarColumns {
   const close = new Float64Array(count);
   let last = first;
   for (let index = 0; index < count; index += 1) {
-    open[index] = last;
-    let target = last;
-    let wick = 0;
-    if (isIndex || (volume[index] as number) > 0) {
-      const exact = first * exp((walk[index] as number) + bend * (index + 1));
-      target = index === lastTraded ? plan.lastPrice : onTick(exact, tick);
-      wick = last * habit.volatility;
-      if (index > 0) open[index] = onTick(last + (random.below(3) - 1) * tick, tick);
+    if (!trades(index)) {
+      open[index] = high[index] = low[index] = close[index] = last;
+      continue;
     }
-    const began = open[index] as number;
-    high[index] = wick === 0 ? began : onTick(max(began, target) + random.next() * wick, tick);
-    low[index] = wick === 0 ? began : onTick(min(began, target) - random.next() * wick, tick);
-    // A price that is not on the tick (an adjusted close) stays within its minute.
-    high[index] = max(high[index] as number, target, began);
-    low[index] = min(low[index] as number, target, began);
-    close[index] = target;
-    last = target;
+    const began = index === 0 ? first : onTick(last + (random.below(3) - 1) * tick, tick);
+    const aim = first * (1 + (walk[index] as number) + bend * (index + 1));
+    const ended = index === lastTraded ? lastPrice : onTick(aim, tick);
+    const top = max(began, ended);
+    const bottom = min(began, ended);
+    const wick = last * habit.volatility;
+    open[index] = began;
+    // The last price may lie between two ticks, where a split has made it: the minute holds it all the same.
+    high[index] = max(top, onTick(top + random.next() * wick, tick));
+    low[index] = min(bottom, onTick(bottom - random.next() * wick, tick));
+    close[index] = ended;
+    last = ended;
   }
   return { ts: Float64Array.from(minutes), open, high, low, close, volume };
+}
+
+/** Shares traded in each minute; 0 in quiet ones, of which there is one less where there would be nothing else. */
+function volumes({ minutes, habit, shares }: SessionPlan, random: Random): Float64Array {
+  const typical = (habit.minuteVolume * exp(random.normal() * 0.3)) / shares;
+  const volume = new Float64Array(minutes.length);
+  let isEmpty = true;
+  for (const [index, busy] of curveOf(minutes.length).entries()) {
+    if (random.next() < habit.quiet) continue;
+    volume[index] = max(1, round(typical * busy * (0.5 + random.next())));
+    isEmpty = false;
+  }
+  if (isEmpty) volume[0] = max(1, round(typical));
+  return volume;
+}
+
+/** A random walk from 0, wilder where a session is busy: the price's distance from the first one, as a part of it. */
+function wander(count: number, volatility: number, random: Random): Float64Array {
+  const walk = new Float64Array(count);
+  let distance = 0;
+  for (const [index, busy] of curveOf(count).entries()) {
+    // Three uniform numbers have a variance of 1/4 together: near enough to a normal one, at a fraction of its cost.
+    const step = (random.next() + random.next() + random.next() - 1.5) * 2;
+    distance += step * volatility * sqrt(busy);
+    walk[index] = distance;
+  }
+  return walk;
 }
 
 const curves = new Map<number, Float64Array>();
