@@ -1,22 +1,24 @@
-import type { Absence, Bar, BarState, EpochMs, Instrument } from '@rtp/core';
+import {
+  type Absence,
+  type AbsenceReason,
+  type Bar,
+  type BarState,
+  type EpochMs,
+  type Instrument,
+  isSettled,
+} from '@rtp/core';
 import type { Candles } from '@rtp/dhan';
 import type { DayGrid } from '../bars/day-grid.ts';
-import { absenceReason } from './absence-reason.ts';
-
-/** What the feed saw of one instrument's minutes, by grid index. */
-export interface FeedEvidence {
-  isWatched(index: number): boolean;
-  hasMoved(index: number): boolean;
-}
-
-/** For a day on which no feed was running. */
-export const noEvidence: FeedEvidence = { isWatched: () => false, hasMoved: () => false };
+import { absenceReason, type ChartEvidence } from './absence-reason.ts';
+import { findHalts, type HaltRule, type MinuteFate } from './halts.ts';
+import { type LiveEvidence, VolumeJudge } from './live-evidence.ts';
 
 export interface ReconcileInput {
   readonly instrument: Instrument;
   readonly grid: DayGrid;
   readonly candles: Candles;
-  readonly evidence: FeedEvidence;
+  readonly evidence: LiveEvidence;
+  readonly halt: HaltRule;
   readonly state: BarState;
   readonly knownAt: EpochMs;
   /** Missing minutes of the answer before this one, as `gapKey`; null on the first. */
@@ -25,44 +27,103 @@ export interface ReconcileInput {
 
 export interface Reconciled {
   readonly bars: readonly Bar[];
-  /** Every expected minute without a bar, `unknown` ones included. */
+  /** Every expected minute without a bar, those still owed included. */
   readonly absences: readonly Absence[];
-  readonly unknown: number;
+  /** Absences with an open reason. */
+  readonly owed: number;
   /** Identifies the set of expected minutes the chart lacked. */
   readonly gapKey: string;
+  /** The chart has nothing of the day. */
+  readonly isEmpty: boolean;
   /** Candles outside the expected minutes. */
   readonly outOfSession: number;
+  /** Candles that cannot be true. */
+  readonly impossible: number;
 }
 
 /** Turns one instrument's official candles of a whole day into bars and absences. Pure. */
 export function reconcile(input: ReconcileInput): Reconciled {
   const { instrument, grid, evidence, knownAt } = input;
-  const { bars, flat, outOfSession } = officialBars(input);
-  const charted = new Set(bars.map((bar) => grid.indexOf(bar.ts)));
+  const { bars, flat, impossible, outOfSession } = officialBars(input);
+  const volumes = new Float64Array(grid.minutes);
+  const charted = new Set(flat);
+  for (const bar of bars) {
+    charted.add(grid.indexOf(bar.ts));
+    volumes[grid.indexOf(bar.ts)] = bar.volume;
+  }
+  const traded = new Set(bars.map((bar) => grid.indexOf(bar.ts)));
+  const newest = Math.max(...charted);
   const expected = grid.expectedIndexes(instrument.class);
-  const missing = expected.filter((index) => !charted.has(index));
-  const lacking = missing.filter((index) => !flat.has(index));
-  const gapKey = `${lacking.length === expected.length ? 'empty' : ''}${lacking.join(',')}`;
-  const isEmpty = lacking.length === expected.length;
-  const isQuietDay = isEmpty && expected.every((index) => evidence.isWatched(index) && !evidence.hasMoved(index));
-  const absences = missing.map((index): Absence => {
-    const reason = absenceReason({
-      chart: flat.has(index) ? 'flat' : isEmpty ? 'empty' : 'short',
-      isRepeated: input.previousGap === gapKey,
-      isWatched: evidence.isWatched(index),
-      hasMoved: evidence.hasMoved(index),
-      isQuietDay,
-    });
-    return { instrumentId: instrument.instrumentId, ts: grid.minuteAt(index), reason, knownAt };
-  });
-  const unknown = absences.filter((absence) => absence.reason === 'unknown').length;
-  return { bars, absences, unknown, gapKey, outOfSession };
+  const lacking = expected.filter((index) => !charted.has(index));
+  const isEmpty = charted.size === 0 && impossible.size === 0;
+  const gapKey = `${isEmpty ? 'empty' : ''}${lacking.join(',')}`;
+  const isRepeated = input.previousGap === gapKey;
+  const judge = new VolumeJudge(evidence, volumes);
+  const day = isEmpty ? wholeDay(expected, judge) : 'open';
+  const chartOf = (index: number): ChartEvidence => {
+    if (flat.has(index)) return 'flat';
+    if (impossible.has(index)) return 'impossible';
+    if (charted.size === 0) return 'empty';
+    return index > newest ? 'behind' : 'short';
+  };
+  const reasons = new Map<number, AbsenceReason>();
+  for (const index of expected) {
+    if (traded.has(index)) continue;
+    reasons.set(index, absenceReason({ chart: chartOf(index), isRepeated, volume: judge.of(index), day }));
+  }
+  for (const index of haltedMinutes(expected, reasons, input.halt)) reasons.set(index, 'halted');
+  const absences = [...reasons].map(
+    ([index, reason]): Absence => ({
+      instrumentId: instrument.instrumentId,
+      ts: grid.minuteAt(index),
+      reason,
+      knownAt,
+    }),
+  );
+  const owed = absences.filter(({ reason }) => !isSettled(reason)).length;
+  return { bars, absences, owed, gapKey, isEmpty, outOfSession, impossible: input.candles.impossible?.length ?? 0 };
 }
 
-/** The candles that are bars of expected minutes; a share's flat candle without volume is none. */
+/** The absences of an instrument for which the charts were never answered: why each of its expected minutes is owed. */
+export function unansweredAbsences(
+  input: Pick<ReconcileInput, 'instrument' | 'grid' | 'evidence' | 'knownAt'> & {
+    readonly chart: 'limited' | 'failed';
+  },
+): readonly Absence[] {
+  const { instrument, grid, evidence, chart, knownAt } = input;
+  const judge = new VolumeJudge(evidence, new Float64Array(grid.minutes));
+  return grid.expectedIndexes(instrument.class).map((index) => ({
+    instrumentId: instrument.instrumentId,
+    ts: grid.minuteAt(index),
+    reason: absenceReason({ chart, isRepeated: false, volume: judge.of(index), day: 'open' }),
+    knownAt,
+  }));
+}
+
+function wholeDay(expected: readonly number[], judge: VolumeJudge): 'still' | 'moved' | 'open' {
+  const minutes = expected.map((index) => judge.of(index));
+  if (minutes.includes('moved')) return 'moved';
+  return minutes.every((volume) => volume === 'still') ? 'still' : 'open';
+}
+
+function haltedMinutes(
+  expected: readonly number[],
+  reasons: ReadonlyMap<number, AbsenceReason>,
+  rule: HaltRule,
+): readonly number[] {
+  const fates = expected.map((index): MinuteFate => {
+    const reason = reasons.get(index);
+    if (reason === undefined) return 'traded';
+    return reason === 'no_trades' ? 'quiet' : 'open';
+  });
+  return findHalts(fates, rule).flatMap(({ from, to }) => expected.slice(from, to + 1));
+}
+
+/** The candles that are bars of expected minutes; a share's flat candle without volume is none, nor is an impossible one. */
 export function officialBars(input: Pick<ReconcileInput, 'instrument' | 'grid' | 'candles' | 'state' | 'knownAt'>): {
   bars: Bar[];
   flat: ReadonlySet<number>;
+  impossible: ReadonlySet<number>;
   outOfSession: number;
 } {
   const { instrument, grid, candles, state, knownAt } = input;
@@ -87,5 +148,10 @@ export function officialBars(input: Pick<ReconcileInput, 'instrument' | 'grid' |
     const { instrumentId } = instrument;
     bars.push({ instrumentId, ts, open, high, low, close, volume, source: 'chart', state, partial: false, knownAt });
   }
-  return { bars, flat, outOfSession };
+  const impossible = new Set(
+    (candles.impossible ?? [])
+      .map((ts) => grid.indexOf(ts))
+      .filter((index) => grid.isExpected(instrument.class, index)),
+  );
+  return { bars, flat, impossible, outOfSession };
 }

@@ -4,26 +4,29 @@
  *   round: every open instrument is asked once ──▶ `chart_retry_ms` ──▶ round … ──none open, or the deadline──▶ done
  *     └──a call fails──▶ pause, longer with each failure in a row ──▶ the round goes on with the next instrument
  *
- * An instrument is finished when every expected minute is a bar or explained, or when its chart has been asked again
- * `retries` times: what is left is then recorded as unknown. Failed calls do not count as answers. Finished instruments leave in batches of `batchSize` symbols.
+ * An instrument is finished when every expected minute is a bar or settled, or when its chart has been asked again
+ * `retries` times: what is left is then recorded with an open reason. Failed calls do not count as answers. Finished
+ * instruments leave in batches of `batchSize` symbols.
  */
 import {
-  type Absence,
-  type Bar,
   describeError,
   type EpochMs,
   type Instrument,
   type Logger,
   type MarketClock,
   type RtpConfig,
+  RtpError,
 } from '@rtp/core';
-import { type CallPriority, type DhanClient, failureBackoff } from '@rtp/dhan';
-import type { Ack } from '@rtp/store-client';
+import { type CallPriority, type Candles, type DhanClient, failureBackoff, failureKindOf } from '@rtp/dhan';
 import type { DayGrid } from '../bars/day-grid.ts';
-import { candlesOf, MAX_BATCH_ROWS } from './chart-desk.ts';
-import { type FeedEvidence, type Reconciled, reconcile } from './reconcile.ts';
+import { candlesOf } from './chart-desk.ts';
+import { haltRuleOf } from './halts.ts';
+import type { EvidenceOf } from './live-evidence.ts';
+import { Outbox, type OutboxOptions } from './outbox.ts';
+import { type Reconciled, reconcile } from './reconcile.ts';
+import { type BasisChange, toStoredBasis } from './stored-basis.ts';
 
-export interface SweepOptions {
+export interface SweepOptions extends OutboxOptions {
   readonly clock: MarketClock;
   readonly client: DhanClient;
   readonly logger: Logger;
@@ -31,28 +34,55 @@ export interface SweepOptions {
   readonly grid: DayGrid;
   /** Priority symbols first. */
   readonly instruments: readonly Instrument[];
-  readonly evidenceOf: (instrument: Instrument) => FeedEvidence;
+  readonly evidenceOf: EvidenceOf;
+  /** How an instrument's candles differ from the stored bars of the date; null where they do not. */
+  readonly basisOf: (instrument: Instrument) => Basis | null;
   readonly priority: CallPriority;
   readonly maxInFlight: number;
-  readonly batchSize: number;
   /** Times a chart with unexplained gaps is asked again. */
   readonly retries: number;
-  /** The gaps of each instrument's latest chart, by instrument id: a later sweep of the date goes on from them. */
-  readonly gaps: Map<number, string>;
+  readonly memory: SweepMemory;
   /** Market instant after which nothing more is asked for. */
   readonly deadline: EpochMs;
   readonly signal: AbortSignal;
-  deliver(bars: readonly Bar[], absences: readonly Absence[]): Promise<Ack>;
   onFinished(instrument: Instrument): void;
   onOutOfSession(candles: number): void;
+  onImpossible(candles: number): void;
+}
+
+/** What a later sweep of the same date goes on from. By instrument id. */
+export interface SweepMemory {
+  /** The gaps of each instrument's latest chart. */
+  readonly gaps: Map<number, string>;
+  /** Instruments whose impossible candles have been told of. */
+  readonly told: Set<number>;
+}
+
+/** The scale of the stored bars of a date, where charts have been adjusted since. */
+export interface Basis {
+  readonly changes: readonly BasisChange[];
+  /** Minutes that have an official bar as it was traded: an adjusted candle, which has been rounded, is no better. */
+  isOfficial(ts: EpochMs): boolean;
+}
+
+/** An instrument whose charts were never answered, and why. */
+export interface Unanswered {
+  readonly instrument: Instrument;
+  readonly why: 'limited' | 'failed';
 }
 
 /** How the sweep ended. */
 export interface SweepResult {
   /** Never answered before the deadline. */
-  readonly unanswered: readonly Instrument[];
+  readonly unanswered: readonly Unanswered[];
   /** Worth asking again later: not answered, or with more minutes than `DISPUTED_MINUTES` that the chart should have. */
   readonly unsettled: readonly Instrument[];
+  /** Charts that had nothing of the day however often they were asked, and are still owed. */
+  readonly empty: readonly Instrument[];
+  /** Charts that had something of the day. */
+  readonly charted: number;
+  /** By grid index, 1 where an instrument of the sweep traded. */
+  readonly traded: Uint8Array;
 }
 
 /** A chart may lack this many minutes in which the feed saw trades, and still be taken for the official day. */
@@ -62,17 +92,31 @@ interface Task {
   readonly instrument: Instrument;
   answers: number;
   latest: Reconciled | null;
+  /** Why the latest call failed; null before the first failure. */
+  failure: 'limited' | 'failed' | null;
 }
 
 /** Runs the sweep. Errors: RTP_PIPELINE_STOPPED, RTP_BATCH_INVALID, the signal's reason. */
 export async function sweep(options: SweepOptions): Promise<SweepResult> {
   const { clock, config, signal, deadline, retries } = options;
   const outbox = new Outbox(options);
-  let tasks: Task[] = options.instruments.map((instrument) => ({ instrument, answers: 0, latest: null }));
+  let tasks: Task[] = options.instruments.map((instrument) => ({
+    instrument,
+    answers: 0,
+    latest: null,
+    failure: null,
+  }));
   const unsettled: Instrument[] = [];
+  const empty: Instrument[] = [];
+  let charted = 0;
+  const traded = new Uint8Array(options.grid.minutes);
   const finish = async (task: Task, result: Reconciled): Promise<void> => {
-    if (result.unknown > DISPUTED_MINUTES) unsettled.push(task.instrument);
+    if (result.owed > DISPUTED_MINUTES) unsettled.push(task.instrument);
+    for (const { ts } of tradesOf(result)) traded[options.grid.indexOf(ts)] = 1;
+    if (!result.isEmpty) charted += 1;
+    else if (result.owed > 0) empty.push(task.instrument);
     options.onOutOfSession(result.outOfSession);
+    tellImpossible(options, task.instrument, result.impossible);
     await outbox.add(result);
     options.onFinished(task.instrument);
   };
@@ -80,7 +124,7 @@ export async function sweep(options: SweepOptions): Promise<SweepResult> {
     const open: Task[] = [];
     await askAll(options, tasks, async (task) => {
       const { latest } = task;
-      if (latest !== null && (latest.unknown === 0 || task.answers > retries)) await finish(task, latest);
+      if (latest !== null && (latest.owed === 0 || task.answers > retries)) await finish(task, latest);
       else open.push(task);
     });
     tasks = inOrder(options.instruments, open);
@@ -91,8 +135,34 @@ export async function sweep(options: SweepOptions): Promise<SweepResult> {
   }
   for (const task of tasks) if (task.latest !== null) await finish(task, task.latest);
   await outbox.flush();
-  const unanswered = tasks.filter((task) => task.latest === null).map((task) => task.instrument);
-  return { unanswered, unsettled: [...unanswered, ...unsettled] };
+  const silent = tasks.filter((task) => task.latest === null);
+  // Those whose turn never came share the fate of the others.
+  const common = silent.find(({ failure }) => failure !== null)?.failure ?? 'failed';
+  const unanswered = silent.map(({ instrument, failure }) => ({ instrument, why: failure ?? common }));
+  return {
+    unanswered,
+    unsettled: [...silent.map(({ instrument }) => instrument), ...unsettled],
+    empty,
+    charted,
+    traded,
+  };
+}
+
+/** Minutes with trades: bars, and those whose bar the chart lacks. */
+function tradesOf({ bars, absences }: Reconciled): readonly { readonly ts: EpochMs }[] {
+  return [...bars, ...absences.filter(({ reason }) => reason === 'broker_lag')];
+}
+
+function tellImpossible(
+  { memory, logger, grid, onImpossible }: SweepOptions,
+  { symbol, instrumentId }: Instrument,
+  candles: number,
+): void {
+  if (candles === 0) return;
+  onImpossible(candles);
+  if (memory.told.has(instrumentId)) return;
+  memory.told.add(instrumentId);
+  logger.warn('impossible candles left out: their minutes stay owed', { symbol, date: grid.date, candles });
 }
 
 /**
@@ -116,18 +186,10 @@ async function askAll(
       const candles = await candlesOf(client, instrument, grid.date, options.priority, signal);
       backoff.reset();
       task.answers += 1;
-      task.latest = reconcile({
-        instrument,
-        grid,
-        candles,
-        evidence: options.evidenceOf(instrument),
-        state: 'reconciled',
-        knownAt: clock.now(),
-        previousGap: options.gaps.get(instrument.instrumentId) ?? null,
-      });
-      options.gaps.set(instrument.instrumentId, task.latest.gapKey);
+      task.latest = judge(options, instrument, candles);
     } catch (error) {
       signal.throwIfAborted();
+      task.failure = isLimited(error) ? 'limited' : 'failed';
       // Calls that were under way when the first one failed say nothing new.
       if (clock.now() >= restUntil) restUntil = Math.min(clock.now() + backoff.next(), options.deadline);
       logger.warn('sweep call failed', { symbol: instrument.symbol, error: describeError(error) });
@@ -142,45 +204,28 @@ async function askAll(
   await Promise.all(Array.from({ length: Math.min(options.maxInFlight, queue.length) }, worker));
 }
 
-/** Collects finished instruments and delivers them in batches of `batchSize` symbols, one delivery at a time. */
-class Outbox {
-  private readonly options: SweepOptions;
-  private bars: Bar[] = [];
-  private absences: Absence[] = [];
-  private symbols = 0;
-  private delivery: Promise<unknown> = Promise.resolve();
+/** One instrument's answer as bars and absences on the stored basis. */
+function judge(options: SweepOptions, instrument: Instrument, candles: Candles): Reconciled {
+  const { grid, memory, clock } = options;
+  const basis = options.basisOf(instrument);
+  const result = reconcile({
+    instrument,
+    grid,
+    candles: basis === null ? candles : toStoredBasis(candles, grid.date, basis.changes),
+    evidence: options.evidenceOf(instrument),
+    halt: haltRuleOf(options.config),
+    state: 'reconciled',
+    knownAt: clock.now(),
+    previousGap: memory.gaps.get(instrument.instrumentId) ?? null,
+  });
+  memory.gaps.set(instrument.instrumentId, result.gapKey);
+  return basis === null ? result : { ...result, bars: result.bars.filter(({ ts }) => !basis.isOfficial(ts)) };
+}
 
-  constructor(options: SweepOptions) {
-    this.options = options;
-  }
-
-  async add(result: Reconciled): Promise<void> {
-    this.bars.push(...result.bars);
-    this.absences.push(...result.absences);
-    this.symbols += 1;
-    const rows = this.bars.length + this.absences.length;
-    if (this.symbols >= this.options.batchSize || rows >= MAX_BATCH_ROWS) await this.hand();
-  }
-
-  /** Delivers the rest and waits for the acknowledgement. */
-  async flush(): Promise<void> {
-    await this.hand();
-    await this.delivery;
-  }
-
-  /** Waits for the delivery before this one only, so that calls go on meanwhile. */
-  private async hand(): Promise<void> {
-    const { bars, absences } = this;
-    this.bars = [];
-    this.absences = [];
-    this.symbols = 0;
-    const previous = this.delivery;
-    if (bars.length + absences.length > 0) {
-      this.delivery = previous.then(() => this.options.deliver(bars, absences));
-      this.delivery.catch(() => {});
-    }
-    await previous;
-  }
+/** The call was not made, or not answered, for the sake of a limit. */
+function isLimited(error: unknown): boolean {
+  const isCapped = error instanceof RtpError && error.code === 'RTP_DHAN_DAY_CAP_REACHED';
+  return isCapped || failureKindOf(error) === 'rate_limited';
 }
 
 function inOrder(instruments: readonly Instrument[], tasks: readonly Task[]): Task[] {

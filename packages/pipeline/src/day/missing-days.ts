@@ -1,5 +1,5 @@
 import { describeError, type Instrument, RtpError, type TradingDate } from '@rtp/core';
-import type { DayCoverage } from '@rtp/store-client';
+import type { Adjustment, DayCoverage } from '@rtp/store-client';
 import { DayGrid } from '../bars/day-grid.ts';
 import { untilAnswered } from '../delivery/until-answered.ts';
 import type { DayDependencies } from './dependencies.ts';
@@ -8,24 +8,32 @@ import { backoffOf, instrumentsWithUnknown, sweepAndSeal } from './sweep-day.ts'
 /** A day that owes minutes. */
 interface MissingDay {
   readonly coverage: DayCoverage;
-  /** It has been sealed with these minutes unknown. */
+  /** It has been sealed with these minutes owed. */
   readonly isSealed: boolean;
 }
 
 /**
  * Brings what recent trading days before `today` lack, newest first: at most `backfill_days` of them, only minutes that are
- * owed (from `tracked_from` on), never a complete day. What the broker does not have now is left for the next start.
+ * owed (from `tracked_from` on), never a complete day, nor one that a backfill will bring. What the broker does not have now is left for the next start.
  */
 export async function bringMissingDays(
   dependencies: DayDependencies,
   today: TradingDate,
   known: readonly Instrument[],
   signal: AbortSignal,
+  isBackfilled: (date: TradingDate) => boolean,
 ): Promise<void> {
-  const { clock, config, logger } = dependencies;
+  const { clock, config, logger, store } = dependencies;
+  let adjustments: readonly Adjustment[] | null = null;
   for (const date of recentDays(dependencies, today)) {
+    if (isBackfilled(date)) continue;
     const missing = await missingOn(dependencies, date, signal);
     if (missing === null) continue;
+    adjustments ??= await untilAnswered(() => store.adjustments(), {
+      backoff: backoffOf(dependencies),
+      logger,
+      signal,
+    });
     const { coverage, isSealed } = missing;
     const instruments = await instrumentsWithUnknown(dependencies, coverage, known);
     if (instruments.length === 0) continue;
@@ -33,6 +41,7 @@ export async function bringMissingDays(
     const receipt = await sweepAndSeal(dependencies, {
       grid: new DayGrid(dependencies.calendar, date),
       instruments,
+      adjustments,
       priority: 'backfill',
       deadline: clock.now() + config.pipeline.sweep_patience_ms,
       mustSeal: isSealed,
@@ -49,8 +58,10 @@ export async function hasMissingDays(
   dependencies: DayDependencies,
   today: TradingDate,
   signal: AbortSignal,
+  isBackfilled: (date: TradingDate) => boolean,
 ): Promise<boolean> {
   for (const date of recentDays(dependencies, today)) {
+    if (isBackfilled(date)) continue;
     if ((await missingOn(dependencies, date, signal)) !== null) return true;
   }
   return false;

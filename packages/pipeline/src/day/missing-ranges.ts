@@ -1,4 +1,4 @@
-import type { EpochMs, Instrument } from '@rtp/core';
+import { type EpochMs, type Instrument, isSettled } from '@rtp/core';
 import type { MinuteState } from '@rtp/store-client';
 import type { DayGrid } from '../bars/day-grid.ts';
 
@@ -18,7 +18,7 @@ export function missingRanges(
 ): readonly SlotRange[] {
   const whole = new Map<number, Set<number>>();
   for (const minute of stored) {
-    if (minute.partial || minute.reason === 'unknown') continue;
+    if (minute.partial || (minute.reason !== null && !isSettled(minute.reason))) continue;
     let known = whole.get(minute.instrumentId);
     if (known === undefined) {
       known = new Set();
@@ -39,7 +39,7 @@ export function missingRanges(
   return ranges;
 }
 
-/** Instruments with an expected minute that is neither an official bar of the sweep nor an explained absence. */
+/** Instruments with an expected minute that is neither an official bar of the sweep nor a settled absence. */
 export function notReconciled(
   instruments: readonly Instrument[],
   grid: DayGrid,
@@ -47,8 +47,8 @@ export function notReconciled(
 ): readonly Instrument[] {
   const settled = new Map<number, number>();
   for (const minute of stored) {
-    const isSettled = minute.reason === null ? minute.state === 'reconciled' : minute.reason !== 'unknown';
-    if (isSettled) settled.set(minute.instrumentId, (settled.get(minute.instrumentId) ?? 0) + 1);
+    const isFinal = minute.reason === null ? minute.state === 'reconciled' : isSettled(minute.reason);
+    if (isFinal) settled.set(minute.instrumentId, (settled.get(minute.instrumentId) ?? 0) + 1);
   }
   return instruments.filter(
     (instrument) => (settled.get(instrument.instrumentId) ?? 0) < grid.expectedIndexes(instrument.class).length,

@@ -2,8 +2,8 @@
  * Takes a swept date to its seal.
  *
  *   asking ──receipt──▶ sealed
- *      └──not complete──▶ waiting, longer each time ──▶ repairing what is unknown or unsettled ──▶ asking
- *                            └──deadline──▶ sealed as it is, unknown minutes recorded (or left open, when `mayForce` says no)
+ *      └──not complete──▶ waiting, longer each time ──▶ repairing what is owed or unsettled ──▶ asking
+ *                            └──deadline──▶ sealed as it is, open reasons recorded (or left open, when `mayForce` says no)
  *
  * A date is not even asked about while instruments are unsettled: their live bars would be sealed in place of official ones.
  */
@@ -29,9 +29,9 @@ export interface SealOptions {
   unsettled(): number;
   /** Market ms that a repair of so many instruments must be put off for the day's calls to last until the deadline. */
   affordableAfterMs(instruments: number): number;
-  /** Asks for the official candles of what is unknown or unsettled once more. */
+  /** Asks for the official candles of what is owed or unsettled once more. */
   repair(coverage: DayCoverage): Promise<void>;
-  /** Whether the date may be sealed with unknown minutes once the deadline has passed. */
+  /** Whether the date may be sealed with minutes owed once the deadline has passed. */
   mayForce(): boolean;
 }
 
@@ -49,7 +49,7 @@ export async function sealDay(options: SealOptions): Promise<SealReceipt | null>
     }
     if (isOver) {
       if (!options.mayForce()) return null;
-      logger.warn('seal deadline reached: sealing with unknown minutes', { date });
+      logger.warn('seal deadline reached: sealing with minutes owed', { date });
       return await untilAnswered(() => store.seal(date, { force: true }), options);
     }
     const coverage = await untilAnswered(() => store.coverage(date), options);

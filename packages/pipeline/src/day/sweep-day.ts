@@ -1,18 +1,21 @@
 import type { EpochMs, Instrument, TradingDate } from '@rtp/core';
 import type { CallPriority } from '@rtp/dhan';
-import type { DayCoverage, SealReceipt } from '@rtp/store-client';
+import type { Adjustment, DayCoverage, MinuteState, SealReceipt } from '@rtp/store-client';
 import type { DayGrid } from '../bars/day-grid.ts';
-import { type FeedEvidence, noEvidence } from '../charts/reconcile.ts';
-import { type SweepResult, sweep } from '../charts/sweep.ts';
+import { type EvidenceOf, noEvidence } from '../charts/live-evidence.ts';
+import { type Basis, type SweepMemory, type SweepResult, sweep } from '../charts/sweep.ts';
 import { untilAnswered } from '../delivery/until-answered.ts';
 import type { DayDependencies } from './dependencies.ts';
+import { explainDay } from './explain-day.ts';
 import { sealDay } from './seal-day.ts';
 
 export interface SweepDayInput {
   readonly grid: DayGrid;
   /** To be swept, priority symbols first. */
   readonly instruments: readonly Instrument[];
-  readonly evidenceOf?: (instrument: Instrument) => FeedEvidence;
+  readonly evidenceOf?: EvidenceOf;
+  /** Every adjustment that is known: charts of an earlier date are read on the basis of its bars. */
+  readonly adjustments?: readonly Adjustment[];
   readonly priority: CallPriority;
   /** When asking ends. */
   readonly deadline: EpochMs;
@@ -20,10 +23,19 @@ export interface SweepDayInput {
   readonly sealBy?: EpochMs;
   /** Seal at the deadline even if the broker has not answered for some instruments. */
   readonly mustSeal: boolean;
-  /** The date has been sealed with unknown minutes: seal it again only if the sweep brings some of them. */
+  /** The date has been sealed with minutes owed: seal it again only if the sweep brings some of them. */
   readonly unknownBefore?: number;
   readonly signal: AbortSignal;
   onFinished?(instrument: Instrument): void;
+}
+
+/** What the sweeps of one date have in common. */
+interface DaySweep extends SweepDayInput {
+  readonly memory: SweepMemory;
+  /** Instruments whose listing has been asked about. */
+  readonly asked: Set<number>;
+  readonly basisOf: (instrument: Instrument) => Basis | null;
+  ask<T>(question: () => Promise<T>): Promise<T>;
 }
 
 /** Sweeps one date and seals it. Null when it is left open for another time. Errors: those of the store, the signal's reason. */
@@ -31,14 +43,18 @@ export async function sweepAndSeal(dependencies: DayDependencies, input: SweepDa
   const { config, clock, client, logger, store } = dependencies;
   const { grid, signal } = input;
   const settings = config.pipeline;
-  const gaps = new Map<number, string>();
-  let last = await sweepInstruments(dependencies, input, input.instruments, gaps, settings.chart_retries);
+  const ask = <T>(question: () => Promise<T>): Promise<T> =>
+    untilAnswered(question, { backoff: backoffOf(dependencies), logger, signal });
+  const day: DaySweep = {
+    ...input,
+    memory: { gaps: new Map(), told: new Set() },
+    asked: new Set(),
+    basisOf: await basisOn(input, () => ask(() => store.dayState(grid.date))),
+    ask,
+  };
+  let last = await sweepInstruments(dependencies, day, input.instruments, settings.chart_retries);
   if (input.unknownBefore !== undefined) {
-    const { unknown } = await untilAnswered(() => store.coverage(grid.date), {
-      backoff: backoffOf(dependencies),
-      logger,
-      signal,
-    });
+    const { unknown } = await ask(() => store.coverage(grid.date));
     if (unknown >= input.unknownBefore) return null;
   }
   return sealDay({
@@ -58,10 +74,30 @@ export async function sweepAndSeal(dependencies: DayDependencies, input: SweepDa
       const owing = await instrumentsWithUnknown(dependencies, coverage, input.instruments);
       const known = new Set(owing.map((instrument) => instrument.instrumentId));
       const unsettled = last.unsettled.filter((instrument) => !known.has(instrument.instrumentId));
-      last = await sweepInstruments(dependencies, input, [...owing, ...unsettled], gaps, 0);
+      last = await sweepInstruments(dependencies, day, [...owing, ...unsettled], 0);
     },
     mayForce: () => input.mustSeal || last.unanswered.length === 0,
   });
+}
+
+/** The basis of the date's bars, of instruments that have been adjusted since. */
+async function basisOn(
+  { grid, instruments, adjustments = [] }: SweepDayInput,
+  dayState: () => Promise<readonly MinuteState[]>,
+): Promise<(instrument: Instrument) => Basis | null> {
+  const later = Map.groupBy(
+    adjustments.filter(({ exDate }) => exDate > grid.date),
+    ({ instrumentId }) => instrumentId,
+  );
+  if (!instruments.some(({ instrumentId }) => later.has(instrumentId))) return () => null;
+  const official = new Set<string>();
+  for (const { instrumentId, ts, source, partial } of await dayState()) {
+    if (source === 'chart' && !partial && later.has(instrumentId)) official.add(`${instrumentId} ${ts}`);
+  }
+  return ({ instrumentId }) => {
+    const changes = later.get(instrumentId);
+    return changes === undefined ? null : { changes, isOfficial: (ts) => official.has(`${instrumentId} ${ts}`) };
+  };
 }
 
 /** The instruments a coverage owes minutes of, as listed on its date. */
@@ -89,29 +125,31 @@ export function backoffOf({ config }: DayDependencies): { minMs: number; maxMs: 
   return { minMs: config.pipeline.store_retry_min_ms, maxMs: config.pipeline.store_retry_max_ms };
 }
 
-function sweepInstruments(
+/** One sweep, and what it says of the whole date. */
+async function sweepInstruments(
   dependencies: DayDependencies,
-  input: SweepDayInput,
+  input: DaySweep,
   instruments: readonly Instrument[],
-  gaps: Map<number, string>,
   retries: number,
 ): Promise<SweepResult> {
   const { config, clock, client, logger, desk, gauges } = dependencies;
   const date: TradingDate = input.grid.date;
-  return sweep({
+  const evidenceOf = input.evidenceOf ?? (() => noEvidence);
+  const result = await sweep({
     clock,
     client,
     logger,
     config: config.pipeline,
     grid: input.grid,
     instruments,
-    evidenceOf: input.evidenceOf ?? (() => noEvidence),
+    evidenceOf,
+    basisOf: input.basisOf,
     priority: input.priority,
     maxInFlight: config.performance.max_workers_data,
     batchSize: config.performance.batch_size,
     deadline: input.deadline,
     retries,
-    gaps,
+    memory: input.memory,
     signal: input.signal,
     deliver: async (bars, absences) => {
       const ack = await desk.send(date, bars, absences);
@@ -127,5 +165,10 @@ function sweepInstruments(
     onOutOfSession: (candles) => {
       gauges.candlesOutOfSession += candles;
     },
+    onImpossible: (candles) => {
+      gauges.errors += candles;
+    },
   });
+  await explainDay(dependencies, { ...input, evidenceOf, result });
+  return result;
 }
