@@ -205,6 +205,49 @@ describe('rate limits', () => {
   });
 });
 
+describe('at speed 20', () => {
+  test('calls keep the pace over a real way, and the broker never counts more than five in a second', async () => {
+    const clock = new VirtualClock(anchorNow(START, 20));
+    const at: number[] = [];
+    broker.on(INTRADAY, (_request, response) => {
+      at.push(clock.now());
+      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(CANDLE));
+    });
+    const dhan = client({ clock, config: { chart_calls_per_second: 5 } });
+    await Promise.all(Array.from({ length: 60 }, () => dhan.intradayCandles(chart())));
+    const inSecondBefore = at.map((instant, i) => at.filter((other, k) => k <= i && other >= instant - 1_000).length);
+    expect(Math.max(...inSecondBefore)).toBeLessThanOrEqual(5);
+    expect(at).toHaveLength(60);
+  });
+});
+
+describe('an account that another system uses', () => {
+  test('sees neither mint nor call nor feed of ours until it is free', async () => {
+    broker.script(MINT_PATH, { json: { accessToken: makeToken(START + DAY_MS) } });
+    broker.script(INTRADAY, { json: CANDLE });
+    const stateDir = mkdtempSync(join(tmpdir(), 'rtp-lease-'));
+    const sharing = (dataDir: string) => ({ ...MINTING, lease: { stateDir, dataDir } });
+    const config = { lease_retry_ms: 10 };
+    const first = client({ config, options: sharing('/data/first') });
+    await first.ensureToken();
+    const second = client({ config, options: sharing('/data/second') });
+    const waiting = Promise.all([
+      second.ensureToken(),
+      second.intradayCandles(chart()),
+      second.feedCredentials(),
+    ] as const);
+    await eventually(() => second.stats.leaseHeldBy !== null);
+    expect(second.stats.leaseHeldBy).toContain('data directory /data/first');
+    expect(broker.requests.map(({ path }) => path)).toEqual([MINT_PATH]);
+    await first.close();
+    const [token, candles, feed] = await waiting;
+    expect(feed.token).toBe(token.token);
+    expect(candles.ts).toHaveLength(1);
+    expect(second.stats.leaseHeldBy).toBeNull();
+    expect(broker.requests.map(({ path }) => path)).toEqual([MINT_PATH, MINT_PATH, INTRADAY]);
+  });
+});
+
 describe('tokens', () => {
   const mintAnswer = (token: string) => ({
     json: { dhanClientId: '1000000001', accessToken: token, expiryTime: '2026-11-21T10:15:00.000' },

@@ -104,6 +104,23 @@ describe('connecting', () => {
     expect(JSON.parse(texts[0] ?? '')).toMatchObject({ RequestCode: 21, InstrumentCount: 3 });
   });
 
+  test('subscriptions made anew are ended first, on the same connection, and not without one', async () => {
+    const texts = listen();
+    const { feed, events } = open({ options: { mode: 21 } });
+    const some: FeedInstrument[] = [{ segment: 'IDX_I', securityId: '2' }];
+    feed.resubscribe(some);
+    feed.start();
+    await eventually(() => texts.length === 1);
+    feed.resubscribe(some);
+    await eventually(() => texts.length === 3);
+    const InstrumentList = [{ ExchangeSegment: 'IDX_I', SecurityId: '2' }];
+    expect(texts.slice(1).map((text) => JSON.parse(text))).toEqual([
+      { RequestCode: 22, InstrumentCount: 1, InstrumentList },
+      { RequestCode: 21, InstrumentCount: 1, InstrumentList },
+    ]);
+    expect(events).toEqual(['open']);
+  });
+
   test('more instruments than a connection takes are refused', () => {
     expect(() => open({ count: 5_001 })).toThrow(expect.objectContaining({ code: 'RTP_DHAN_BAD_REQUEST' }));
   });

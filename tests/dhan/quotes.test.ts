@@ -70,6 +70,18 @@ describe('quote answers', () => {
     }
   });
 
+  test('an unusable price, volume or shape costs its own row only', () => {
+    const bad = [{ ...FULL, last_price: -3 }, { ...FULL, last_price: 'NaN' }, { ...FULL, volume: -1 }, null, 'gone'];
+    const rows = Object.fromEntries(bad.map((row, id) => [id, row]));
+    expect(readQuotes({ data: { NSE_EQ: { ...rows, 2885: FULL } } }).map(({ securityId }) => securityId)).toEqual([
+      '2885',
+    ]);
+    const odd = { ...FULL, average_price: -1, ohlc: { open: 1, high: null } };
+    expect(readQuotes({ data: { NSE_EQ: { 1: odd } } })).toMatchObject([
+      { lastPrice: 1421.5, averagePrice: 0, high: 0 },
+    ]);
+  });
+
   test('unknown ids have no row', () => {
     expect(readQuotes({ data: {} })).toEqual([]);
     expect(readQuotes({ data: { NSE_EQ: {} } })).toEqual([]);
@@ -77,13 +89,7 @@ describe('quote answers', () => {
     expect(readQuotes({ data: { NSE_EQ: { 1: { last_price: 0 } } } })).toEqual([]);
   });
 
-  test.each([
-    [{ data: { NSE_EQ: { 1: { last_price: -1 } } } }],
-    [{ data: { NSE_EQ: { 1: { last_price: 'x' } } } }],
-    [{ data: { NSE_EQ: { 1: { ...FULL, volume: null } } } }],
-    [{ data: [] }],
-    [null],
-  ])('%j is malformed', (body) => {
+  test.each([[{ data: { NSE_EQ: 'none' } }], [{ data: [] }], [null]])('%j is malformed', (body) => {
     expect(() => readQuotes(body)).toThrow(expect.objectContaining({ code: 'RTP_DHAN_MALFORMED' }));
   });
 });

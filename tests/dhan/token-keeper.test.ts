@@ -198,6 +198,17 @@ describe('refusals', () => {
     expect(stored(file).mintedAt).toBeNull();
   });
 
+  test('what was refused for good is not asked again for 130 s: callers are given the refusal', async () => {
+    const clock = new ManualClock(START);
+    const { keeper, mints } = keeperIn({ clock, answers: [failure('auth', 'Invalid Pin')] });
+    await expect(keeper.current()).rejects.toEqual(code('RTP_DHAN_TOKEN_REJECTED'));
+    await clock.advance(129_999);
+    await expect(keeper.current()).rejects.toEqual(code('RTP_DHAN_TOKEN_REJECTED'));
+    expect(mints).toHaveLength(1);
+    await clock.advance(1);
+    await expect(keeper.current()).resolves.toBeDefined();
+  });
+
   test('a refused token is replaced once for all who met the refusal', async () => {
     const { keeper, clock, mints } = keeperIn();
     const { token } = await keeper.current();
