@@ -1,10 +1,12 @@
 /** The `simulator` child process: serves the day that was prepared in the run folder. */
 import { join } from 'node:path';
-import { runChild } from '@rtp/core';
+import { loadCalendar, runChild } from '@rtp/core';
 import { loadDay } from './market/load-day.ts';
 import { Simulator } from './simulator.ts';
 
-await runChild('simulator', async ({ config, paths, clock, calendar, logger }) => {
+await runChild('simulator', async ({ config, paths, clock, logger }) => {
+  // The exchange's own hours: it does not trade less because a client records less.
+  const calendar = loadCalendar({ file: config.calendar.file });
   const day = await loadDay(paths.preparedDayDir, calendar);
   const simulator = new Simulator({
     day,

@@ -57,7 +57,7 @@ export class History {
     const position = this.positions.get(date) as number;
     const { habit, closes } = this.knownOf(instrument);
     const shares = this.splits.between(instrument.symbol, date, this.day.date);
-    const close = inPaise((closes[position + 1] as number) * shares);
+    const close = this.close(instrument, date);
     const auction = this.auction(instrument, date);
     const { calendar } = this.day;
     return earlierSession(
@@ -86,7 +86,7 @@ export class History {
       date === day.date
         ? instrument.isClosingAuctionShare
         : this.classOf(instrument, date) === 'cas_share' && endsEarly(day, date);
-    return isHeld ? closingAuction(this.seedOf(instrument, date)) : undefined;
+    return isHeld ? closingAuction(mixSeeds(this.seedOf(instrument, date), 2)) : undefined;
   }
 
   private classOf({ isIndex, symbol }: MarketInstrument, date: TradingDate): InstrumentClass {

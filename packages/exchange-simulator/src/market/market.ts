@@ -60,7 +60,8 @@ export class Market {
 
   /** The minutes of a date of `datesBetween`, those without trades among them. */
   session(instrument: MarketInstrument, date: TradingDate): Session {
-    if (date === this.day.date) return { ...instrument, bars: this.day.bars };
+    const { firstRow, endRow } = instrument;
+    if (date === this.day.date) return { bars: this.day.bars, firstRow, endRow };
     const bars = this.history.bars(instrument, date);
     return { bars, firstRow: 0, endRow: bars.ts.length };
   }
