@@ -224,7 +224,8 @@ describe('GET /indicators/{symbol} that cannot be answered', () => {
   });
 
   test('an answer of too many values is refused, not cut', async () => {
-    const options = { store: store.store, logger: silentLogger, maxRows: 1_000_000, maxValues: 10 };
+    const stream = { heartbeatMs: 15_000, bufferBytes: 4_194_304 };
+    const options = { store: store.store, logger: silentLogger, maxRows: 1_000_000, maxValues: 10, stream };
     const small = createServer(dataApp(options, '127.0.0.1')).listen(0, '127.0.0.1');
     await once(small, 'listening');
     try {

@@ -28,6 +28,8 @@ import { ReadPool } from './reading/read-pool.ts';
 import { publishReference, refreshSurface } from './reading/refresh.ts';
 import { StoreMetrics } from './store-metrics.ts';
 import type { StoreOptions, StoreParts } from './store-parts.ts';
+import { EventTail } from './stream/event-tail.ts';
+import { eventsBetween, readEvents } from './stream/read-events.ts';
 
 /** Opens the engine and everything on it; nothing is published yet. */
 export async function openParts(options: StoreOptions, signal: AbortSignal): Promise<StoreParts> {
@@ -66,6 +68,12 @@ export async function openParts(options: StoreOptions, signal: AbortSignal): Pro
       retirement,
       catalogue,
       surface,
+      events: new EventTail({
+        read: (news) => readEvents({ surface }, news),
+        readBetween: (position, to) => eventsBetween({ surface, register }, position, to),
+        newestCommit: () => metrics.lastCommitSeq,
+        logger,
+      }),
       states: new StateKeeper(
         { ...options, register, hot, instruments, surface },
         new BulkRunner(BulkRunner.threadsOf(options.indicatorThreads ?? 1)),

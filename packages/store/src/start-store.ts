@@ -22,8 +22,14 @@ export async function startStore(context: ChildContext): Promise<RunningComponen
     onFatal: (error) => context.exit(error),
   });
   try {
-    const options = { store, logger, maxRows: config.store.max_rows, maxValues: config.store.max_values };
     const api = config.data_api;
+    const options = {
+      store,
+      logger,
+      maxRows: config.store.max_rows,
+      maxValues: config.store.max_values,
+      stream: { heartbeatMs: api.stream_heartbeat_ms, bufferBytes: api.stream_buffer_bytes },
+    };
     const data = await serveHttp(dataApp(options, api.host), {
       host: api.host,
       port: api.port,
@@ -38,6 +44,7 @@ export async function startStore(context: ChildContext): Promise<RunningComponen
       report: () => store.report(data.url),
       progress: () => store.report('').commits,
       stop: async ({ cause, deadline }) => {
+        store.events.end();
         const grace = Math.max(0, Math.min(ANSWER_GRACE_MS, deadline - monotonicMs()));
         await Promise.all([internal.close(grace), data.close(grace)]);
         await store.close({ checkpoint: cause !== 'orphaned' && cause !== 'failed' });

@@ -12,6 +12,7 @@ import type { Publisher } from './publish/publisher.ts';
 import type { Retirement } from './publish/retirement.ts';
 import type { LiveSurface } from './reading/live-surface.ts';
 import type { StoreMetrics } from './store-metrics.ts';
+import type { EventTail } from './stream/event-tail.ts';
 
 /** What a store is given. */
 export interface StoreOptions {
@@ -39,6 +40,7 @@ export interface StoreParts extends StoreOptions {
   readonly retirement: Retirement;
   readonly catalogue: CatalogueKeeper;
   readonly surface: LiveSurface;
+  readonly events: EventTail;
   readonly states: StateKeeper;
   readonly settlements: SettlementRegister;
   readonly metrics: StoreMetrics;

@@ -13,8 +13,6 @@ import {
 } from '@rtp/core';
 import type {
   Ack,
-  Adjustment,
-  DailyOfficial,
   DayCoverage,
   DecodedBatch,
   IndicatorUpdate,
@@ -38,6 +36,7 @@ import { publishReferenceLazily } from './reading/refresh.ts';
 import { OfficialData } from './reference/official-data.ts';
 import { sealDay } from './seal/seal-day.ts';
 import type { StoreOptions, StoreParts } from './store-parts.ts';
+import type { EventTail } from './stream/event-tail.ts';
 
 /** Real time between two returns of freed memory to the system. */
 const MEMORY_INTERVAL_MS = 30_000;
@@ -59,14 +58,15 @@ export class Store {
   private closing = false;
   private readonly settlement: Settlement;
   private readonly updates: IndicatorUpdates;
-  private readonly official: OfficialData;
+  /** The exchange's daily bars and adjustments. */
+  readonly official: OfficialData;
 
   private constructor(parts: StoreParts, stopping: AbortController) {
     this.parts = parts;
     this.stopping = stopping;
     this.settlement = new Settlement(parts);
     this.updates = new IndicatorUpdates(parts, this.settlement);
-    this.official = new OfficialData(parts);
+    this.official = new OfficialData(parts, (work) => this.change(work));
   }
 
   /** Opens a data directory: attaches or repairs its open days, publishes what a crash kept back. */
@@ -89,6 +89,11 @@ export class Store {
   /** Views over everything stored, to the last commit. */
   get surface(): LiveSurface {
     return this.parts.surface;
+  }
+
+  /** What happened to bars and days, commit by commit. */
+  get events(): EventTail {
+    return this.parts.events;
   }
 
   /** Errors: RTP_BATCH_INVALID, RTP_STORE_DISK_FULL, RTP_STORE_STOPPING, the calendar's. */
@@ -164,24 +169,6 @@ export class Store {
 
   dates(): readonly { readonly date: TradingDate; readonly state: 'open' | 'sealed' }[] {
     return this.parts.register.dates();
-  }
-
-  /** Errors: RTP_BATCH_INVALID, RTP_STORE_STOPPING, the engine's. */
-  async recordDailyOfficial(rows: readonly DailyOfficial[]): Promise<{ readonly written: number }> {
-    return { written: await this.change(() => this.official.recordDaily(rows)) };
-  }
-
-  dailyOfficial(from: TradingDate, to: TradingDate): Promise<readonly DailyOfficial[]> {
-    return this.official.daily(from, to);
-  }
-
-  /** Errors: as `recordDailyOfficial`. */
-  async recordAdjustments(rows: readonly Adjustment[]): Promise<{ readonly written: number }> {
-    return { written: await this.change(() => this.official.recordAdjustments(rows)) };
-  }
-
-  adjustments(): Promise<readonly Adjustment[]> {
-    return this.official.adjustments();
   }
 
   /** The newest day that has any data, or undefined. */

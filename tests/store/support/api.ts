@@ -8,8 +8,9 @@ export async function serveTestStore(
   test: TestStore,
   maxRows = 1_000_000,
   maxValues = 3_000_000,
+  stream = { heartbeatMs: 15_000, bufferBytes: 4_194_304 },
 ): Promise<{ readonly data: RunningHttpServer; close(): Promise<void> }> {
-  const options = { store: test.store, logger: silentLogger, maxRows, maxValues };
+  const options = { store: test.store, logger: silentLogger, maxRows, maxValues, stream };
   const data = await serveHttp(dataApp(options, '127.0.0.1'), {
     host: '127.0.0.1',
     port: 0,
@@ -22,6 +23,7 @@ export async function serveTestStore(
   return {
     data,
     close: async () => {
+      test.store.events.end();
       await Promise.all([data.close(100), socket.close(100)]);
     },
   };

@@ -6,6 +6,7 @@ import { coverageRoutes } from './coverage-routes.ts';
 import { dataRoutes } from './data-routes.ts';
 import { indicatorRoutes } from './indicator-routes.ts';
 import { internalRoutes } from './internal-routes.ts';
+import { type StreamLimits, streamRoute } from './stream-route.ts';
 
 export interface AppOptions {
   readonly store: Store;
@@ -14,6 +15,7 @@ export interface AppOptions {
   readonly maxRows: number;
   /** Most values of indicators of an answer. */
   readonly maxValues: number;
+  readonly stream: StreamLimits;
 }
 
 /** The Data API as people and their programs see it: reading only. */
@@ -36,8 +38,12 @@ export function internalApp(options: AppOptions): Express {
   return finish(readingRoutes(app.use(internalRoutes(options.store)), options), options);
 }
 
-function readingRoutes(app: Express, { store, maxRows, maxValues }: AppOptions): Express {
-  return app.use(dataRoutes(store, maxRows)).use(coverageRoutes(store)).use(indicatorRoutes(store, maxValues));
+function readingRoutes(app: Express, { store, maxRows, maxValues, stream }: AppOptions): Express {
+  return app
+    .use(dataRoutes(store, maxRows))
+    .use(coverageRoutes(store))
+    .use(indicatorRoutes(store, maxValues))
+    .use(streamRoute(store, stream));
 }
 
 function bareApp(): Express {

@@ -21,6 +21,8 @@ const ROUTES = {
   'GET /symbols': 'every symbol ever stored',
   'GET /data/{symbol}': `bars: timeframe=${TIMEFRAMES.join('|')}, start_date, end_date (IST dates, inclusive), limit (newest), finality=${BAR_STATES.join('|')} (that final at least), format=${FORMATS.join('|')}`,
   'GET /data/{symbol}/revisions': `every revision of every minute and what superseded it: start_date, end_date, limit (newest), format=${FORMATS.join('|')}`,
+  'GET /stream':
+    'server-sent events of every bar, revision and seal: symbols=A,B,... (all), since=COMMIT or Last-Event-ID (from now on)',
   'GET /indicators/{symbol}':
     'indicators of those bars: columns=NAME or FAMILY,... (without: the stored ones), and the parameters of /data',
   'GET /levels/{symbol}':

@@ -54,16 +54,16 @@ export function internalRoutes(store: Store): Router {
     response.json(store.receipt(dateOf(request)));
   });
   router.post('/daily-official', async (request, response) => {
-    response.json(await store.recordDailyOfficial((await readJson(request, dailyOfficialRows)).rows));
+    response.json(await store.official.recordDaily((await readJson(request, dailyOfficialRows)).rows));
   });
   router.get('/daily-official', async (request, response) => {
-    response.json(await store.dailyOfficial(dateOf(request, 'from'), dateOf(request, 'to')));
+    response.json(await store.official.daily(dateOf(request, 'from'), dateOf(request, 'to')));
   });
   router.post('/adjustments', async (request, response) => {
-    response.json(await store.recordAdjustments((await readJson(request, adjustmentRows)).rows));
+    response.json(await store.official.recordAdjustments((await readJson(request, adjustmentRows)).rows));
   });
   router.get('/adjustments', async (_request, response) => {
-    response.json(await store.adjustments());
+    response.json(await store.official.adjustments());
   });
   router.get('/dates', (_request, response) => {
     response.json(store.dates());

@@ -45,7 +45,7 @@ async function changesNothing(parts: StoreParts, batch: DecodedBatch, day: HotDa
 }
 
 async function commit(parts: StoreParts, batch: DecodedBatch, day: HotDay): Promise<Ack> {
-  const { writer, clock, metrics, publisher } = parts;
+  const { writer, clock, metrics, publisher, events } = parts;
   try {
     const request = { batch, day, commitSeq: parts.nextSeq(), committedAt: clock.now() };
     const { ack, rows } = (await commitBatch(writer, { ...request, mode: 'commit' }))!;
@@ -54,6 +54,9 @@ async function commit(parts: StoreParts, batch: DecodedBatch, day: HotDay): Prom
     metrics.commits += 1;
     metrics.setTrouble('commit', null);
     publisher.publish(day, ack.commitSeq, rows);
+    if (rows.bars > 0) {
+      events.announce({ kind: 'commit', commitSeq: ack.commitSeq, date: day.date, revised: ack.revised });
+    }
     void parts.queue.run(() => checkpointGrown(parts, day));
     return ack;
   } catch (error) {

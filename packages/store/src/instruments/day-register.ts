@@ -10,6 +10,7 @@ import { dateLiteral, literal, type SealReceipt } from '@rtp/store-client';
 import { instant } from '../commit/commit-sql.ts';
 import { REFERENCE } from '../days/names.ts';
 import type { Session } from '../engine/session.ts';
+import { RECEIPT_COLUMNS, toReceipt } from './receipts.ts';
 
 export type DayState = 'open' | 'sealed';
 
@@ -177,38 +178,7 @@ function windowValues(date: TradingDate, windows: readonly ClassWindow[]): strin
 }
 
 async function readReceipts(session: Session): Promise<readonly SealReceipt[]> {
-  const rows = await session.rows(`SELECT strftime(date, '%Y-%m-%d'), generation::DOUBLE, commit_seq::DOUBLE,
-      epoch_ms(sealed_at)::DOUBLE, instruments::DOUBLE, bars::DOUBLE, superseded::DOUBLE, absences::DOUBLE,
-      unknown::DOUBLE, complete, checksum, indicators::DOUBLE
-    FROM ${REFERENCE}.seals QUALIFY row_number() OVER (PARTITION BY date ORDER BY generation DESC) = 1`);
-  return rows.map((row) => {
-    const [
-      date,
-      generation,
-      commitSeq,
-      sealedAt,
-      instruments,
-      bars,
-      superseded,
-      absences,
-      unknown,
-      complete,
-      checksum,
-      indicators,
-    ] = row;
-    return {
-      date,
-      generation,
-      commitSeq,
-      sealedAt,
-      instruments,
-      bars,
-      superseded,
-      indicators,
-      absences,
-      unknown,
-      complete,
-      checksum,
-    } as SealReceipt;
-  });
+  const rows = await session.rows(`SELECT ${RECEIPT_COLUMNS} FROM ${REFERENCE}.seals
+    QUALIFY row_number() OVER (PARTITION BY date ORDER BY generation DESC) = 1`);
+  return rows.map(toReceipt);
 }

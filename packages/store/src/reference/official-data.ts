@@ -27,31 +27,40 @@ const ADJUSTMENTS: KeyedTable = {
   ],
 };
 
+/** Runs work in the writer's queue. Errors: RTP_STORE_STOPPING. */
+type Change = <T>(work: () => Promise<T>) => Promise<T>;
+
+interface Written {
+  readonly written: number;
+}
+
 /**
  * What the exchange says of whole days and of the share basis. Rows are stored at once; they are published before long,
  * because a backfill brings them symbol by symbol and a table is published whole.
  */
 export class OfficialData {
   private readonly parts: StoreParts;
+  private readonly change: Change;
   private readonly due: DueSnapshots;
 
-  constructor(parts: StoreParts) {
+  constructor(parts: StoreParts, change: Change) {
     this.parts = parts;
+    this.change = change;
     const publish = (tables: readonly KeyedTable['table'][]): Promise<void> =>
       parts.queue.run(() => publishReference(parts, tables));
     this.due = new DueSnapshots(publish, parts.logger);
   }
 
-  /** Inside the writer's queue. Errors: RTP_BATCH_INVALID, the engine's. */
-  recordDaily(rows: readonly DailyOfficial[]): Promise<number> {
+  /** Errors: RTP_BATCH_INVALID, RTP_STORE_STOPPING, the engine's. */
+  recordDaily(rows: readonly DailyOfficial[]): Promise<Written> {
     const keyed = rows.map(({ instrumentId, date, open, high, low, close, volume, knownAt }) => {
       return { instrumentId, date, values: [open, high, low, close, volume], knownAt };
     });
     return this.record(DAILY_OFFICIAL, keyed);
   }
 
-  /** Inside the writer's queue. Errors: RTP_BATCH_INVALID, the engine's. */
-  recordAdjustments(rows: readonly Adjustment[]): Promise<number> {
+  /** Errors: RTP_BATCH_INVALID, RTP_STORE_STOPPING, the engine's. */
+  recordAdjustments(rows: readonly Adjustment[]): Promise<Written> {
     const keyed = rows.map(({ instrumentId, exDate, priceFactor, volumeFactor, knownAt }) => {
       return { instrumentId, date: exDate, values: [priceFactor, volumeFactor], knownAt };
     });
@@ -91,7 +100,11 @@ export class OfficialData {
     this.due.cancel();
   }
 
-  private async record(table: KeyedTable, rows: readonly KeyedRow[]): Promise<number> {
+  private record(table: KeyedTable, rows: readonly KeyedRow[]): Promise<Written> {
+    return this.change(async () => ({ written: await this.write(table, rows) }));
+  }
+
+  private async write(table: KeyedTable, rows: readonly KeyedRow[]): Promise<number> {
     const { instruments, writer } = this.parts;
     const unknown = rows.findIndex(({ instrumentId }) => !instruments.has(instrumentId));
     if (unknown >= 0) {

@@ -33,6 +33,7 @@ export async function writeReceipt(parts: StoreParts, counts: ReceiptCounts): Pr
   await parts.register.seal(receipt);
   await parts.writer.exec('CHECKPOINT ref');
   parts.metrics.lastCommitSeq = commitSeq;
+  parts.events.announce({ kind: 'seal', commitSeq, receipt });
   return receipt;
 }
 

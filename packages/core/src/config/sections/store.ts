@@ -55,6 +55,18 @@ export const dataApiSection = z.strictObject({
   headers_timeout_ms: z.int().min(100).default(5_000).describe('Real time a client has for its request headers.'),
   max_header_bytes: z.int().min(1_024).default(16_384).describe('Largest request headers.'),
   max_connections: z.int().min(1).default(128).describe('Most connections at a time.'),
+  stream_heartbeat_ms: z
+    .int()
+    .min(10)
+    .default(15_000)
+    .describe(
+      'Real time between two signs of life on /stream; a reader that takes nothing from one to the next is cut.',
+    ),
+  stream_buffer_bytes: z
+    .int()
+    .min(1_024)
+    .default(4_194_304)
+    .describe('Most that waits for a reader of /stream; one that is further behind is cut and may resume.'),
 });
 
 export const controlApiSection = z.strictObject({
