@@ -123,6 +123,16 @@ describe('minutes from packets', () => {
     expect(builder.outOfSession).toBe(6);
   });
 
+  test('what is no price is rejected, whatever else the packet says', () => {
+    const { builder, feed, sealed } = builderFor([share]);
+    feed(share, FRESH, ['09:15:10', 100, 10]);
+    for (const price of [Number.NaN, -1, 0, 0.001, Number.POSITIVE_INFINITY, 3e7])
+      feed(share, ['09:15:30', price, 500]);
+    builder.polled(0, atIst(DATE, '09:15:40'), -1, 500);
+    expect(builder.rejected).toBe(7);
+    expect(sealed('09:15')).toEqual([['09:15', 100, 100, 100, 100, 10]]);
+  });
+
   test('packets of instruments that are not tracked are rejected', () => {
     const { builder, feed } = builderFor([share]);
     feed(instrumentOf(9, 'OTHER'), ['09:15:00', 1, 1]);
@@ -141,6 +151,44 @@ describe('the volume counter', () => {
     const { feed, sealed } = builderFor([share]);
     feed(share, FRESH, ['09:15:00', 100, 500], ['09:15:10', 100, 0], ['09:15:20', 100, 700]);
     expect(sealed('09:15')).toEqual([['09:15', 100, 100, 100, 100, 700]]);
+  });
+
+  test('a counter that grows past its old value only much later had been reset after all', () => {
+    const { feed, sealed } = builderFor([share]);
+    feed(share, FRESH, ['09:15:00', 100, 500], ['09:15:10', 100, 20], ['09:18:00', 100, 520]);
+    expect(sealed('09:18')).toEqual([
+      ['09:15', 100, 100, 100, 100, 500],
+      ['09:18', 100, 100, 100, 100, 500],
+    ]);
+  });
+
+  test('a late packet from before a reset counts as it did then', () => {
+    const { feed, sealed } = builderFor([share]);
+    feed(share, FRESH, ['09:15:00', 100, 500], ['09:17:10', 100, 20], ['09:16:50', 101, 600], ['09:17:20', 100, 50]);
+    expect(sealed('09:17')).toEqual([
+      ['09:15', 100, 100, 100, 100, 500],
+      ['09:16', 101, 101, 101, 101, 100],
+      ['09:17', 100, 100, 100, 100, 30],
+    ]);
+  });
+
+  test('a late packet from before a counter fell for a moment is an ordinary late packet', () => {
+    const { feed, sealed } = builderFor([share]);
+    feed(share, FRESH, ['09:15:00', 100, 500], ['09:15:10', 100, 0], ['09:15:20', 100, 700], ['09:15:05', 100, 560]);
+    feed(share, ['09:16:00', 100, 710]);
+    expect((sealed('09:16') as readonly number[][]).map((bar) => bar[5])).toEqual([700, 10]);
+  });
+
+  test('packets that lag by minutes change neither the volume of newer minutes nor the total', () => {
+    const { feed, sealed } = builderFor([share]);
+    feed(share, FRESH, ['09:15:10', 100, 100], ['09:19:00', 105, 900]);
+    sealed('09:19');
+    feed(share, ['09:18:30', 104, 700], ['09:16:20', 102, 300], ['09:16:10', 101, 200]);
+    expect(sealed('09:20')).toEqual([
+      ['09:18', 104, 104, 104, 104, 400],
+      ['09:19', 105, 105, 105, 105, 200],
+      ['09:16', 101, 102, 101, 102, 200],
+    ]);
   });
 
   test('a lower counter in an older packet is an older packet', () => {
@@ -285,6 +333,48 @@ describe('connections', () => {
     expect(builder.isWatched(0, indexAt('10:05'))).toBe(false);
   });
 
+  test('a baseline older than what is known is none, nor is a counter that has just fallen', () => {
+    const { builder, feed, sealed } = builderFor([share]);
+    feed(share, FRESH, ['10:00:10', 100, 100], ['10:01:05', 101, 300]);
+    builder.lost(atIst(DATE, '10:01:20'));
+    builder.connected(atIst(DATE, '10:01:30'));
+    feed(share, ['10:00:50', 100, 250], ['10:01:35', 101, 0], ['10:01:40', 102, 380]);
+    expect(sealed('10:01')).toEqual([
+      ['10:00', 100, 100, 100, 100, 250],
+      ['10:01', 101, 102, 101, 102, 130, 'partial'],
+    ]);
+  });
+
+  test('groups are lost and found by themselves', () => {
+    const [one, two] = [instrumentOf(1, 'ONE'), instrumentOf(2, 'TWO')];
+    const builder = new BarBuilder({
+      grid,
+      instruments: [one, two],
+      groupOf: Uint8Array.of(0, 1),
+      dayStartMs: atIst(DATE, '00:00'),
+    });
+    for (const group of [0, 1]) builder.connected(atIst(DATE, '09:00'), group);
+    for (const instrument of [one, two]) builder.quote(packetOf(instrument, DATE, FRESH));
+    builder.lost(atIst(DATE, '10:00:20'), 1);
+    const at = indexAt('10:00');
+    expect([0, 1].map((slot) => builder.isWatched(slot, at))).toEqual([true, false]);
+    expect([0, 1].map((slot) => builder.seenUntil(slot))).toEqual([Number.POSITIVE_INFINITY, atIst(DATE, '10:00:20')]);
+    builder.quote(packetOf(two, DATE, FRESH));
+    expect(builder.isWatched(1, at)).toBe(true);
+    expect([0, 1].map((group) => builder.packetsOf(group))).toEqual([1, 2]);
+  });
+
+  test('silence that was not noticed leaves minutes unseen where it spans more than one', () => {
+    const { builder, feed, unseen } = builderFor([share]);
+    feed(share, FRESH, ['10:00:50', 100, 100]);
+    builder.polled(0, atIst(DATE, '10:01:04'), 101, 160);
+    builder.overlooked(atIst(DATE, '10:01:00'), atIst(DATE, '10:01:06'));
+    expect(unseen).toEqual([]);
+    builder.overlooked(atIst(DATE, '10:00:58'), atIst(DATE, '10:01:06'));
+    expect(unseen).toEqual([[0, '10:00', '10:01']]);
+    expect(builder.isWatched(0, indexAt('10:00'))).toBe(false);
+  });
+
   test('what the feed watched and what moved are kept for the sweep', () => {
     const { builder, feed } = builderFor([share]);
     feed(share, FRESH, ['10:00:10', 100, 100], ['10:02:10', 101, 100]);
@@ -292,6 +382,42 @@ describe('connections', () => {
     const at = ['10:00', '10:01', '10:02'].map(indexAt);
     expect(at.map((index) => builder.isWatched(0, index))).toEqual([true, true, true]);
     expect(at.map((index) => builder.hasMoved(0, index))).toEqual([true, false, false]);
+  });
+});
+
+describe('polled quotes', () => {
+  const poll = (builder: BarBuilder, [time, price, counter]: Print): void =>
+    builder.polled(0, atIst(DATE, time), price, counter);
+  const sourcesOf = (bars: readonly Bar[]) => bars.map((bar) => [hhmm(bar.ts), bar.volume, bar.source, bar.partial]);
+
+  test('make bars of their own source, the feed making its own beside them', () => {
+    const { builder, feed } = builderFor([share]);
+    feed(share, FRESH, ['09:15:10', 100, 10], ['09:16:10', 101, 20]);
+    poll(builder, ['09:16:40', 102, 30]);
+    poll(builder, ['09:17:20', 103, 45]);
+    feed(share, ['09:18:05', 104, 50]);
+    expect(sourcesOf(builder.seal(indexAt('09:18'), 0))).toEqual([
+      ['09:15', 10, 'feed', false],
+      ['09:16', 20, 'quote', false],
+      ['09:17', 15, 'quote', false],
+      ['09:18', 5, 'feed', false],
+    ]);
+  });
+
+  test('that show what the feed has shown change nothing', () => {
+    const { builder, feed } = builderFor([share]);
+    feed(share, FRESH, ['09:15:10', 100, 10]);
+    expect(builder.isNews(0, atIst(DATE, '09:15:10'), 10)).toBe(false);
+    poll(builder, ['09:15:10', 100, 10]);
+    expect(sourcesOf(builder.seal(indexAt('09:15'), 0))).toEqual([['09:15', 10, 'feed', false]]);
+    expect(builder.packets).toBe(2);
+  });
+
+  test('of a share that never traded are its baseline', () => {
+    const { builder } = builderFor([share]);
+    builder.polled(0, 0, 0, 0);
+    poll(builder, ['09:15:10', 100, 10]);
+    expect(sourcesOf(builder.seal(indexAt('09:15'), 0))).toEqual([['09:15', 10, 'quote', false]]);
   });
 });
 

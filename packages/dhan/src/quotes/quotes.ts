@@ -30,13 +30,14 @@ export interface QuoteRow {
 /** Most instruments of one call, all segments together (wire §5). */
 export const MAX_QUOTE_INSTRUMENTS = 1_000;
 
-const amount = z.number().min(0).default(0);
+/** Nobody's minutes are made of these: an odd one does not cost the row. */
+const amount = z.number().min(0).catch(0);
 
 const wireRow = z.object({
-  last_price: z.number().min(0),
+  last_price: z.number().positive(),
   last_trade_time: z.string().default(''),
   last_quantity: amount,
-  volume: amount,
+  volume: z.number().min(0).default(0),
   average_price: amount,
   buy_quantity: amount,
   sell_quantity: amount,
@@ -44,7 +45,7 @@ const wireRow = z.object({
 });
 
 const wireAnswer = z.object({
-  data: z.record(z.string(), z.record(z.string(), wireRow).nullish()).nullish(),
+  data: z.record(z.string(), z.record(z.string(), z.unknown()).nullish()).nullish(),
 });
 
 /** The body of a quote call: segment to whole-number ids. Errors: RTP_DHAN_BAD_REQUEST. */
@@ -66,16 +67,17 @@ export function quoteBody(ids: ReadonlyMap<Segment, readonly string[]>): string 
 }
 
 /**
- * Reads a quote answer. Instruments that were not asked for, and those without a last price (unknown ids come
- * back as 0), have no row. Errors: RTP_DHAN_MALFORMED.
+ * Reads a quote answer. Instruments that were not asked for, and those without a last price above 0 (unknown ids come
+ * back as 0) or with a volume below, have no row. Errors: RTP_DHAN_MALFORMED.
  */
 export function readQuotes(body: unknown): readonly QuoteRow[] {
   const parsed = wireAnswer.safeParse(body);
   if (!parsed.success) throw failure('malformed', `The quote answer is not usable: ${z.prettifyError(parsed.error)}`);
   const rows: QuoteRow[] = [];
   for (const segment of SEGMENTS) {
-    for (const [securityId, row] of Object.entries(parsed.data.data?.[segment] ?? {})) {
-      if (row.last_price === 0) continue;
+    for (const [securityId, wire] of Object.entries(parsed.data.data?.[segment] ?? {})) {
+      const { data: row } = wireRow.safeParse(wire);
+      if (row === undefined) continue;
       rows.push({
         segment,
         securityId,

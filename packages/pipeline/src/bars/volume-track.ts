@@ -18,8 +18,9 @@ export class VolumeTrack {
   private readonly counter: Float64Array;
   /** Trade time of the newest packet, epoch ms. */
   private readonly newestAt: Float64Array;
-  /** Trade time of the packet that showed the newest reset. */
+  /** Trade time of the packet that showed the newest reset, and the running volume up to it. */
   private readonly resetAt: Float64Array;
+  private readonly runningAtReset: Float64Array;
   /** Infinite once the reset cannot turn out to have been a glitch. */
   private readonly counterBeforeReset: Float64Array;
   private readonly offsetBeforeReset: Float64Array;
@@ -30,6 +31,7 @@ export class VolumeTrack {
     this.counter = new Float64Array(slots).fill(-1);
     this.newestAt = new Float64Array(slots).fill(-1);
     this.resetAt = new Float64Array(slots).fill(Number.NEGATIVE_INFINITY);
+    this.runningAtReset = new Float64Array(slots);
     this.counterBeforeReset = new Float64Array(slots).fill(Number.POSITIVE_INFINITY);
     this.offsetBeforeReset = new Float64Array(slots);
   }
@@ -60,16 +62,21 @@ export class VolumeTrack {
     const running = this.running[slot] as number;
     const resetAt = this.resetAt[slot] as number;
     if (at >= resetAt && counter >= (this.counterBeforeReset[slot] as number)) {
-      if (at - resetAt <= GLITCH_MS) this.offset[slot] = this.offsetBeforeReset[slot] as number;
+      if (at - resetAt <= GLITCH_MS) {
+        this.offset[slot] = this.offsetBeforeReset[slot] as number;
+        this.resetAt[slot] = Number.NEGATIVE_INFINITY;
+      }
       this.counterBeforeReset[slot] = Number.POSITIVE_INFINITY;
     }
-    let volume = counter + ((at < resetAt ? this.offsetBeforeReset : this.offset)[slot] as number);
+    if (at < resetAt) return this.advanceBeforeReset(slot, counter);
+    let volume = counter + (this.offset[slot] as number);
     if (volume < running && at > newest) {
       if (counter < (this.counter[slot] as number)) {
         if (this.counterBeforeReset[slot] === Number.POSITIVE_INFINITY) {
           this.resetAt[slot] = at;
           this.counterBeforeReset[slot] = this.counter[slot] as number;
           this.offsetBeforeReset[slot] = this.offset[slot] as number;
+          this.runningAtReset[slot] = running;
         }
         this.offset[slot] = running - counter;
       }
@@ -79,6 +86,18 @@ export class VolumeTrack {
     if (at > newest || (at === newest && counter > (this.counter[slot] as number))) {
       this.newestAt[slot] = at;
       this.counter[slot] = counter;
+    }
+    return volume;
+  }
+
+  /** A late packet from before the reset: if it shows more than was known then, all that came after is that much more. */
+  private advanceBeforeReset(slot: number, counter: number): number {
+    const volume = counter + (this.offsetBeforeReset[slot] as number);
+    const more = volume - (this.runningAtReset[slot] as number);
+    if (more > 0) {
+      this.runningAtReset[slot] = volume;
+      this.offset[slot] = (this.offset[slot] as number) + more;
+      this.running[slot] = (this.running[slot] as number) + more;
     }
     return volume;
   }

@@ -115,8 +115,9 @@ export class FeedSource {
 
   /** Whether the group has been silent for longer than is ordinary, though not yet for long enough to be given up. */
   isHushed(group: LiveGroup, now: EpochMs): boolean {
-    const { config } = this.options;
+    const { builder, config } = this.options;
     const silence = this.states.find((candidate) => candidate.group === group)?.silence;
+    silence?.look(now, builder.packetsOf(group.index), this.options.loudSince(group, now));
     return silence?.isOver(now, config.feed_hush_ms, config.feed_stall_floor_ms) ?? false;
   }
 
