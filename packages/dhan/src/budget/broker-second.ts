@@ -4,7 +4,11 @@ const SECOND_MS = 1_000;
 /** Calls exactly a second apart are within one (wire §10): the next goes a little later. */
 const BEYOND_MS = 1;
 /** Answers of which the quickest is taken for the usual way there and back. */
-const REMEMBERED_ANSWERS = 50;
+const REMEMBERED_ANSWERS = 500;
+/** Answers before which nothing is known of what is usual: the first ones open connections. */
+const FIRST_ANSWERS = 5;
+/** Real time by which a way may be quicker than the quickest remembered. */
+const QUICKER_MS = 2;
 
 interface SentCall {
   readonly startedAt: EpochMs;
@@ -17,15 +21,18 @@ interface SentCall {
  *
  * A call that took x longer than the usual way there and back has arrived at most x later than usual; one without an
  * answer may be arriving now. A call is therefore held back while as many others as the limit allows beside it may have
- * arrived, or arrive, within the second before it would. A way that is long but even costs nothing.
+ * arrived, or arrive, within the second before it would. A way that is long but even costs nothing. Market time throughout.
  */
 export class BrokerSecond {
   private readonly limit: number;
+  private readonly quickerMs: number;
   private sent: SentCall[] = [];
   private readonly tookMs: number[] = [];
 
-  constructor(limit: number) {
+  /** `speed`: market milliseconds per real one. */
+  constructor(limit: number, speed: number) {
     this.limit = limit;
+    this.quickerMs = QUICKER_MS * speed;
   }
 
   /** Notes a call that starts; the result is called when its answer is there, or it has failed. */
@@ -41,7 +48,8 @@ export class BrokerSecond {
 
   /** When the next call may start, as far as that is known: `now`, or when to ask again unless an answer comes before. */
   freeAt(now: EpochMs): EpochMs {
-    const usualMs = this.tookMs.length === 0 ? 0 : Math.min(...this.tookMs);
+    const isKnown = this.tookMs.length >= FIRST_ANSWERS;
+    const usualMs = isKnown ? Math.max(0, Math.min(...this.tookMs) - this.quickerMs) : 0;
     const latest = (call: SentCall): EpochMs => Math.max(call.startedAt, (call.answeredAt ?? now) - usualMs);
     this.sent = this.sent.filter((call) => call.answeredAt === null || latest(call) >= now - SECOND_MS);
     const near = this.sent.map(latest).filter((arrivedBy) => arrivedBy >= now - SECOND_MS);

@@ -13,8 +13,9 @@ export const SINGLE_FILE_SPEED = 20;
 const MAX_SLOWDOWNS = 3;
 /** Part of a pause that is added by lot: programs refused together do not come back together. */
 const PAUSE_SPREAD = 0.2;
-/** After a late start calls follow this close, in spacings, until the delay is made up for. */
+/** After a late start calls follow this close, in spacings, until the delay is made up for; so many calls at most. */
 const CATCH_UP_SPACING = 0.9;
+const CATCH_UP_CALLS = 5;
 
 export interface CallBudgetOptions {
   /** What log lines call the bucket. */
@@ -74,7 +75,8 @@ export class CallBudget {
 
   constructor(options: CallBudgetOptions) {
     this.options = options;
-    this.second = options.callsASecond === undefined ? null : new BrokerSecond(options.callsASecond);
+    this.second =
+      options.callsASecond === undefined ? null : new BrokerSecond(options.callsASecond, options.clock.speed);
     this.pace = new PaceMeter(options.clock.now());
   }
 
@@ -216,10 +218,10 @@ export class CallBudget {
     }
   }
 
-  /** A start that came late, for a timer or a full house, is made up for little by little, by one spacing at most. */
+  /** A start that came late, for a timer or a full house, is made up for little by little. */
   private advance(now: EpochMs): void {
     const { spacingMs } = this;
-    this.due = Math.max(this.due, this.pauseEnd, now - spacingMs) + spacingMs;
+    this.due = Math.max(this.due, this.pauseEnd, now - spacingMs * CATCH_UP_CALLS) + spacingMs;
     this.closest = now + spacingMs * CATCH_UP_SPACING;
   }
 
