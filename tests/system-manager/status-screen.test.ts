@@ -117,6 +117,20 @@ describe('the screen', () => {
     expect(wide(status([line('pipeline', { report: pipelineReport() })]))).not.toContain('warning');
   });
 
+  test('tells where each group of instruments has its live minutes from', () => {
+    const since = atIst('2026-02-03', '09:21:40');
+    const report = pipelineReport({
+      sources: [
+        { group: 'index', symbols: 1, source: 'feed', since, reason: '', stale: 0 },
+        { group: 'share', symbols: 499, source: 'chart', since, reason: 'feed down', stale: 12 },
+      ],
+    });
+    expect(screen(status([line('pipeline', { report })]))).toContain(
+      'sources   index feed, share chart since 09:21 (12 stale)',
+    );
+    expect(screen(status([line('pipeline', { report: pipelineReport() })]))).not.toContain('sources');
+  });
+
   test('says why a component is not serving', () => {
     const broken = line('store', { state: 'backoff', reason: 'killed by SIGKILL; starts again in 1.0 s', pid: null });
     const text = screen(status([broken]));

@@ -94,6 +94,7 @@ function pipelineView(inputs: StatusInputs): Readonly<Record<string, unknown>> {
       reason: memory.running?.sourceReason ?? 'the pipeline does not run',
       since: isoOrNull(memory.sourceSince),
     },
+    sources: memory.running?.sources.map((group) => ({ ...group, since: istIso(group.since) })) ?? [],
     sweep: { done: report?.sweepDone ?? 0, total: report?.sweepTotal ?? 0 },
     token: {
       expires_at: isoOrNull(report?.tokenExpiresAt ?? null),

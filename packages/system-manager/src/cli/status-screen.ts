@@ -6,6 +6,7 @@ import {
   DAY_MS,
   istTimeOf,
   reportOf,
+  type SourceReport,
   tradingDateOf,
 } from '@rtp/core';
 import type { ControlStatus } from '../control/contract.ts';
@@ -63,9 +64,16 @@ function brokerFacts(status: ControlStatus): readonly (readonly [string, string]
   if (budget.runsOutAt !== null) parts.push(`used up at ${shortTime(budget.runsOutAt)}`);
   if (tokenExpiresAt !== null) parts.push(`token until ${tradingDateOf(tokenExpiresAt)} ${shortTime(tokenExpiresAt)}`);
   const facts: [string, string][] = [['broker', parts.join(', ')]];
+  if (report.sources.length > 0) facts.push(['sources', report.sources.map(sourceText).join(', ')]);
   if (universeWarnings.length > 0) facts.push(['universe', universeWarnings.join('; ')]);
   if (degraded !== '') facts.push(['warning', degraded]);
   return facts;
+}
+
+/** Where a group of instruments has its live minutes from. */
+function sourceText({ group, source, since, reason, stale }: SourceReport): string {
+  const lasting = reason === '' ? '' : ` since ${shortTime(since)}`;
+  return `${group} ${source}${lasting}${stale === 0 ? '' : ` (${stale} stale)`}`;
 }
 
 /** How the indicators of the newest sealed day stand. */
