@@ -173,7 +173,7 @@ export const simulatorFaultSchema = z.discriminatedUnion('name', [
   z
     .strictObject({
       name: z.literal('split'),
-      symbols: z.array(z.string().min(1)).min(1),
+      symbols: z.array(z.string().min(1)).min(1).describe('Whose shares.'),
       exDate: z.iso.date().describe('First date on which the shares trade split.'),
       ratio: z.number().gt(0).default(2).describe('Shares that one becomes; a bonus of 1:1 is 2.'),
     })
