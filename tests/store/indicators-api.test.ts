@@ -2,11 +2,12 @@ import { once } from 'node:events';
 import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { type Bar, istIso, MINUTE_MS, silentLogger, TIMEFRAMES, type Timeframe, tradingDateOf } from '@rtp/core';
+import { type Bar, istIso, MINUTE_MS, silentLogger, TIMEFRAMES, tradingDateOf } from '@rtp/core';
 import { indicatorColumn, indicatorColumns, storedColumns } from '@rtp/indicators';
 import { type IndicatorTable, type MarketDataReader, openCatalogue, openMarketData } from '@rtp/store-client';
 import { dataApp } from '../../packages/store/src/api/apps.ts';
 import { serveTestStore } from './support/api.ts';
+import { decimal, expectedRows } from './support/expected-rows.ts';
 import { bar, removeTempDirs, type TestStore } from './support/fixtures.ts';
 import {
   barsOf,
@@ -59,27 +60,6 @@ interface Answer {
   readonly count: number;
 }
 const ask = async (query: string): Promise<Answer> => JSON.parse((await get(`/indicators/AAA?${query}`)).text);
-
-/** What an answer must hold: the rows of some dates of one bulk run. */
-function expectedRows(
-  timeframe: Timeframe,
-  columns: readonly string[],
-  isWanted: (ts: number) => boolean = () => true,
-  { times, values } = expectedIndicators(timeframe),
-): Record<string, number | string | null>[] {
-  return times.flatMap((ts, row) => {
-    if (!isWanted(ts)) return [];
-    const cells = columns.map((name) => [name, decimal(name, values.get(name)?.[row] as number)]);
-    return [{ time: istIso(ts), ...Object.fromEntries(cells) }];
-  });
-}
-
-/** A stored number as people write it (single precision is near it); any other as it was computed. */
-function decimal(name: string, value: number): number | null {
-  if (Number.isNaN(value)) return null;
-  const column = indicatorColumn(name)!;
-  return column.storage === 'minute' ? Number(value.toFixed(column.decimals)) + 0 : value + 0;
-}
 
 const on =
   (...dates: readonly string[]) =>
