@@ -3,7 +3,7 @@ import { atIst, istTimeOf, loadCalendar } from '@rtp/core';
 import type { Candles } from '@rtp/dhan';
 import { DayGrid } from '@rtp/pipeline';
 import { type LiveEvidence, noEvidence } from '../../packages/pipeline/src/charts/live-evidence.ts';
-import { reconcile, unansweredAbsences } from '../../packages/pipeline/src/charts/reconcile.ts';
+import { type Gap, reconcile, unansweredAbsences } from '../../packages/pipeline/src/charts/reconcile.ts';
 import { recordedBars, SHIPPED_DAY } from '../system/support/recorded-bars.ts';
 import { instrumentOf } from './fixtures/instruments.ts';
 
@@ -23,12 +23,18 @@ describe('official candles become bars and absences', () => {
     close: rows.map(([, price]) => price),
     volume: rows.map(([, , volume]) => volume ?? 0),
   });
-  const run = (
-    given: Candles,
-    evidence: LiveEvidence = noEvidence,
-    previousGap: string | null = null,
-    instrument = share,
-  ) => reconcile({ instrument, grid, candles: given, evidence, halt, state: 'reconciled', knownAt: 5, previousGap });
+  const run = (given: Candles, evidence: LiveEvidence = noEvidence, previous: Gap | null = null, instrument = share) =>
+    reconcile({
+      instrument,
+      grid,
+      candles: given,
+      evidence,
+      halt,
+      state: 'reconciled',
+      knownAt: 5,
+      previous,
+      lastingMs: 600_000,
+    });
   const reasons = (result: ReturnType<typeof run>) =>
     result.absences.map(({ ts, reason }) => [istTimeOf(ts).slice(0, 5), reason]);
   const watched: LiveEvidence = { ...noEvidence, isWatched: () => true };
@@ -78,15 +84,15 @@ describe('official candles become bars and absences', () => {
     const short = candles(['09:15', 100, 5], ['09:19', 100, 5]);
     const first = run(short);
     expect([first.owed, first.absences.length]).toEqual([3, 3]);
-    expect(run(short, noEvidence, first.gapKey).owed).toBe(0);
+    expect(run(short, noEvidence, first.gap).owed).toBe(0);
     const other = candles(['09:15', 100, 5], ['09:16', 1, 1], ['09:19', 100, 5]);
-    expect(run(other, noEvidence, first.gapKey).owed).toBe(2);
+    expect(run(other, noEvidence, first.gap).owed).toBe(2);
   });
 
   test('an empty chart leaves the whole day unknown, however often', () => {
     const first = run(candles());
     expect(first.owed).toBe(5);
-    expect(run(candles(), noEvidence, first.gapKey).owed).toBe(5);
+    expect(run(candles(), noEvidence, first.gap).owed).toBe(5);
     expect(run(candles(), watched).owed).toBe(0);
   });
 
@@ -94,14 +100,14 @@ describe('official candles become bars and absences', () => {
     const behind = candles(['09:15', 100, 5], ['09:16', 100, 5]);
     const first = run(behind);
     expect(reasons(first)).toEqual(['09:17', '09:18', '09:19'].map((time) => [time, 'broker_lag']));
-    expect(run(behind, noEvidence, first.gapKey).owed).toBe(0);
+    expect(run(behind, noEvidence, first.gap).owed).toBe(0);
   });
 
   test('volume that moved in a minute the chart lacks is owed however often it is asked for', () => {
     const short = candles(['09:15', 100, 5], ['09:19', 100, 5]);
     const moved: LiveEvidence = { ...watched, hasMoved: (index) => index === 2 };
     const first = run(short, moved);
-    expect(reasons(run(short, moved, first.gapKey))).toEqual([
+    expect(reasons(run(short, moved, first.gap))).toEqual([
       ['09:16', 'no_trades'],
       ['09:17', 'broker_lag'],
       ['09:18', 'no_trades'],
@@ -112,7 +118,7 @@ describe('official candles become bars and absences', () => {
     const given = { ...candles(['09:15', 100, 5], ['09:19', 100, 5]), impossible: [atIst(DATE, '09:17'), Number.NaN] };
     const first = run(given, watched);
     expect([first.bars.length, first.impossible]).toEqual([2, 2]);
-    expect(reasons(run(given, watched, first.gapKey))).toEqual([
+    expect(reasons(run(given, watched, first.gap))).toEqual([
       ['09:16', 'no_trades'],
       ['09:17', 'unknown'],
       ['09:18', 'no_trades'],
@@ -147,7 +153,7 @@ describe('a whole day', () => {
       volume: rows.map(({ volume }) => volume),
     };
   };
-  const run = (given: Candles, evidence: LiveEvidence, previousGap: string | null = null) =>
+  const run = (given: Candles, evidence: LiveEvidence, previous: Gap | null = null) =>
     reconcile({
       instrument: share,
       grid: wholeDay,
@@ -156,16 +162,17 @@ describe('a whole day', () => {
       halt,
       state: 'reconciled',
       knownAt: 5,
-      previousGap,
+      previous,
+      lastingMs: 600_000,
     });
 
   test('of 83 recorded shares has 290 minutes without trades and no halt, watched or not', () => {
     const reasons: string[] = [];
     for (const symbol of recorded.keys()) {
       const seen = run(chartOf(symbol), watched);
-      const { gapKey } = seen;
+      const { gap } = seen;
       reasons.push(...seen.absences.map(({ reason }) => reason));
-      expect(run(chartOf(symbol), noEvidence, gapKey).absences).toEqual(seen.absences);
+      expect(run(chartOf(symbol), noEvidence, gap).absences).toEqual(seen.absences);
     }
     expect([recorded.size, reasons.length, new Set(reasons)]).toEqual([83, 290, new Set(['no_trades'])]);
   });
@@ -186,7 +193,7 @@ describe('a whole day', () => {
     const given = chartOf('RELIANCE', (index) => index >= 100 && index < 110);
     const first = run(given, noEvidence);
     expect(new Set(first.absences.map(({ reason }) => reason))).toEqual(new Set(['unknown']));
-    const second = run(given, noEvidence, first.gapKey);
+    const second = run(given, noEvidence, first.gap);
     expect(new Set(second.absences.map(({ reason }) => reason))).toEqual(new Set(['halted']));
   });
 
@@ -211,7 +218,7 @@ describe('a whole day', () => {
     // One traded minute that the chart lacks, and none in the gap can be told from it.
     const traded = [...volumes.keys()].find((index) => index > 100) as number;
     const lacking = chartOf('PCJEWELLER', (index) => index === traded);
-    const result = run(lacking, evidence, run(lacking, evidence).gapKey);
+    const result = run(lacking, evidence, run(lacking, evidence).gap);
     expect(result.absences.find(({ ts }) => wholeDay.indexOf(ts) === traded)?.reason).toBe('broker_lag');
     expect(
       result.absences.filter(({ ts }) => isWatched(wholeDay.indexOf(ts))).map(({ reason }) => reason),

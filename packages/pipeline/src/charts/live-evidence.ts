@@ -25,9 +25,11 @@ export type EvidenceOf = (instrument: Instrument) => LiveEvidence;
 
 /**
  * What is known of volume in a minute. `moved`: it did. `still`: it did not, which is proved. `unseen`: sources were there
- * before it, and missed it. `unobserved`: no source had shown anything of the instrument by then.
+ * before it, and missed it. `doubtful`: they came after it, and their counters hold more than the chart has up to then, be it
+ * auction volume or a trade of that minute; or it is of an index, which has no counter and is quoted in every minute of an open
+ * market. `unobserved`: no counter can say anything of it.
  */
-export type VolumeEvidence = 'moved' | 'still' | 'unseen' | 'unobserved';
+export type VolumeEvidence = 'moved' | 'still' | 'unseen' | 'doubtful' | 'unobserved';
 
 /** Endpoints tried on each side: a trade in the last second of a minute may be counted in the next one (wire §7.6). */
 const ENDPOINTS = 3;
@@ -40,6 +42,7 @@ const ENDPOINTS = 3;
  */
 export class VolumeJudge {
   private readonly evidence: LiveEvidence;
+  private readonly isIndex: boolean;
   private readonly minutes: number;
   /** Charted volume of the minutes before an index. */
   private readonly chartedBefore: Float64Array;
@@ -48,8 +51,9 @@ export class VolumeJudge {
   private observedFrom: number | null = null;
 
   /** `charted` is the chart's volume of each minute, 0 where it lacks one. */
-  constructor(evidence: LiveEvidence, charted: Float64Array) {
+  constructor(evidence: LiveEvidence, charted: Float64Array, isIndex = false) {
     this.evidence = evidence;
+    this.isIndex = isIndex;
     this.minutes = charted.length;
     this.chartedBefore = new Float64Array(charted.length + 1);
     for (const [index, volume] of charted.entries()) {
@@ -61,7 +65,10 @@ export class VolumeJudge {
     const { evidence } = this;
     if (evidence.hasMoved(index)) return 'moved';
     if (evidence.isWatched(index) && !evidence.isCounterBroken(index - 1, index)) return 'still';
-    return this.byCounters(index) ?? (index < this.firstObserved() ? 'unobserved' : 'unseen');
+    const told = this.byCounters(index);
+    if (told !== null) return told;
+    if (index >= this.firstObserved()) return 'unseen';
+    return this.isIndex || this.findEndpoints().length > 0 ? 'doubtful' : 'unobserved';
   }
 
   private byCounters(index: number): 'moved' | 'still' | null {

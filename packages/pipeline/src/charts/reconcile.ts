@@ -21,8 +21,16 @@ export interface ReconcileInput {
   readonly halt: HaltRule;
   readonly state: BarState;
   readonly knownAt: EpochMs;
-  /** Missing minutes of the answer before this one, as `gapKey`; null on the first. */
-  readonly previousGap: string | null;
+  /** What the answer before this one lacked; null on the first. */
+  readonly previous: Gap | null;
+  /** Market ms for which a gap must last where counters leave it open. */
+  readonly lastingMs: number;
+}
+
+/** The expected minutes that an instrument's chart lacked, and since when it has lacked just these. */
+export interface Gap {
+  readonly key: string;
+  readonly since: EpochMs;
 }
 
 export interface Reconciled {
@@ -31,8 +39,9 @@ export interface Reconciled {
   readonly absences: readonly Absence[];
   /** Absences with an open reason. */
   readonly owed: number;
-  /** Identifies the set of expected minutes the chart lacked. */
-  readonly gapKey: string;
+  /** Those of them that no live source watched whole: they have a partial bar at best. */
+  readonly unwatched: number;
+  readonly gap: Gap;
   /** The chart has nothing of the day. */
   readonly isEmpty: boolean;
   /** Candles outside the expected minutes. */
@@ -56,9 +65,12 @@ export function reconcile(input: ReconcileInput): Reconciled {
   const expected = grid.expectedIndexes(instrument.class);
   const lacking = expected.filter((index) => !charted.has(index));
   const isEmpty = charted.size === 0 && impossible.size === 0;
-  const gapKey = `${isEmpty ? 'empty' : ''}${lacking.join(',')}`;
-  const isRepeated = input.previousGap === gapKey;
-  const judge = new VolumeJudge(evidence, volumes);
+  const { previous } = input;
+  const key = `${isEmpty ? 'empty' : ''}${lacking.join(',')}`;
+  const isSame = previous?.key === key;
+  const gap = isSame ? previous : { key, since: knownAt };
+  const lacked = !isSame ? 'once' : knownAt - gap.since < input.lastingMs ? 'twice' : 'lasting';
+  const judge = new VolumeJudge(evidence, volumes, instrument.class === 'index');
   const day = isEmpty ? wholeDay(expected, judge) : 'open';
   const chartOf = (index: number): ChartEvidence => {
     if (flat.has(index)) return 'flat';
@@ -69,7 +81,7 @@ export function reconcile(input: ReconcileInput): Reconciled {
   const reasons = new Map<number, AbsenceReason>();
   for (const index of expected) {
     if (traded.has(index)) continue;
-    reasons.set(index, absenceReason({ chart: chartOf(index), isRepeated, volume: judge.of(index), day }));
+    reasons.set(index, absenceReason({ chart: chartOf(index), lacked, volume: judge.of(index), day }));
   }
   for (const index of haltedMinutes(expected, reasons, input.halt)) reasons.set(index, 'halted');
   const absences = [...reasons].map(
@@ -80,8 +92,18 @@ export function reconcile(input: ReconcileInput): Reconciled {
       knownAt,
     }),
   );
-  const owed = absences.filter(({ reason }) => !isSettled(reason)).length;
-  return { bars, absences, owed, gapKey, isEmpty, outOfSession, impossible: input.candles.impossible?.length ?? 0 };
+  const owed = absences.filter(({ reason }) => !isSettled(reason));
+  const unwatched = owed.filter(({ ts }) => !evidence.isWatched(grid.indexOf(ts))).length;
+  return {
+    bars,
+    absences,
+    owed: owed.length,
+    unwatched,
+    gap,
+    isEmpty,
+    outOfSession,
+    impossible: input.candles.impossible?.length ?? 0,
+  };
 }
 
 /** The absences of an instrument for which the charts were never answered: why each of its expected minutes is owed. */
@@ -95,7 +117,7 @@ export function unansweredAbsences(
   return grid.expectedIndexes(instrument.class).map((index) => ({
     instrumentId: instrument.instrumentId,
     ts: grid.minuteAt(index),
-    reason: absenceReason({ chart, isRepeated: false, volume: judge.of(index), day: 'open' }),
+    reason: absenceReason({ chart, lacked: 'once', volume: judge.of(index), day: 'open' }),
     knownAt,
   }));
 }

@@ -23,7 +23,7 @@ import { candlesOf } from './chart-desk.ts';
 import { haltRuleOf } from './halts.ts';
 import type { EvidenceOf } from './live-evidence.ts';
 import { Outbox, type OutboxOptions } from './outbox.ts';
-import { type Reconciled, reconcile } from './reconcile.ts';
+import { type Gap, type Reconciled, reconcile } from './reconcile.ts';
 import { type BasisChange, toStoredBasis } from './stored-basis.ts';
 
 export interface SweepOptions extends OutboxOptions {
@@ -52,8 +52,8 @@ export interface SweepOptions extends OutboxOptions {
 
 /** What a later sweep of the same date goes on from. By instrument id. */
 export interface SweepMemory {
-  /** The gaps of each instrument's latest chart. */
-  readonly gaps: Map<number, string>;
+  /** What each instrument's latest chart lacked. */
+  readonly gaps: Map<number, Gap>;
   /** Instruments whose impossible candles have been told of. */
   readonly told: Set<number>;
 }
@@ -75,9 +75,12 @@ export interface Unanswered {
 export interface SweepResult {
   /** Never answered before the deadline. */
   readonly unanswered: readonly Unanswered[];
-  /** Worth asking again later: not answered, or with more minutes than `DISPUTED_MINUTES` that the chart should have. */
+  /**
+   * Worth asking again later: not answered, with owed minutes that no live source watched, or with more minutes than
+   * `DISPUTED_MINUTES` that the chart should have.
+   */
   readonly unsettled: readonly Instrument[];
-  /** Charts that had nothing of the day however often they were asked, and are still owed. */
+  /** Charts that had nothing of the day however often they were asked, and no live source either. */
   readonly empty: readonly Instrument[];
   /** Charts that had something of the day. */
   readonly charted: number;
@@ -85,7 +88,7 @@ export interface SweepResult {
   readonly traded: Uint8Array;
 }
 
-/** A chart may lack this many minutes in which the feed saw trades, and still be taken for the official day. */
+/** A chart may lack this many minutes that live sources saw whole, and still be taken for the official day. */
 const DISPUTED_MINUTES = 5;
 
 interface Task {
@@ -111,10 +114,10 @@ export async function sweep(options: SweepOptions): Promise<SweepResult> {
   let charted = 0;
   const traded = new Uint8Array(options.grid.minutes);
   const finish = async (task: Task, result: Reconciled): Promise<void> => {
-    if (result.owed > DISPUTED_MINUTES) unsettled.push(task.instrument);
+    if (result.owed > DISPUTED_MINUTES || result.unwatched > 0) unsettled.push(task.instrument);
     for (const { ts } of tradesOf(result)) traded[options.grid.indexOf(ts)] = 1;
     if (!result.isEmpty) charted += 1;
-    else if (result.owed > 0) empty.push(task.instrument);
+    else if (result.absences.every(({ reason }) => reason === 'unknown')) empty.push(task.instrument);
     options.onOutOfSession(result.outOfSession);
     tellImpossible(options, task.instrument, result.impossible);
     await outbox.add(result);
@@ -216,9 +219,10 @@ function judge(options: SweepOptions, instrument: Instrument, candles: Candles):
     halt: haltRuleOf(options.config),
     state: 'reconciled',
     knownAt: clock.now(),
-    previousGap: memory.gaps.get(instrument.instrumentId) ?? null,
+    previous: memory.gaps.get(instrument.instrumentId) ?? null,
+    lastingMs: options.config.gap_lasting_ms,
   });
-  memory.gaps.set(instrument.instrumentId, result.gapKey);
+  memory.gaps.set(instrument.instrumentId, result.gap);
   return basis === null ? result : { ...result, bars: result.bars.filter(({ ts }) => !basis.isOfficial(ts)) };
 }
 

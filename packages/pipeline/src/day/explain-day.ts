@@ -26,13 +26,16 @@ export interface ExplainInput {
   ask<T>(question: () => Promise<T>): Promise<T>;
 }
 
-/** Records what is found. Errors: those of the store, the signal's reason; what the broker does not answer stays as it is. */
-export async function explainDay(dependencies: DayDependencies, input: ExplainInput): Promise<void> {
+/**
+ * Records what is found. Returns the ids of instruments that turned out not to be listed: nothing of them is owed any more.
+ * Errors: those of the store, the signal's reason; what the broker does not answer stays as it is.
+ */
+export async function explainDay(dependencies: DayDependencies, input: ExplainInput): Promise<ReadonlySet<number>> {
   const { store, clock, logger, desk, config } = dependencies;
   const { grid, result, evidenceOf, ask } = input;
   const halt = haltRuleOf(config.pipeline);
   const isPlain = result.unanswered.length === 0 && result.empty.length === 0;
-  if (isPlain && !hasSilence(grid, result.traded, halt.minutes)) return;
+  if (isPlain && !hasSilence(grid, result.traded, halt.minutes)) return new Set();
   const stored = await ask(() => store.dayState(grid.date));
   const open = openMinutes(stored);
   const knownAt = clock.now();
@@ -51,12 +54,14 @@ export async function explainDay(dependencies: DayDependencies, input: ExplainIn
     halt,
     knownAt: clock.now(),
   });
-  if (marketWide.length === 0) return;
+  const settled = new Set(unlisted.map(({ instrumentId }) => instrumentId));
+  if (marketWide.length === 0) return settled;
   logger.warn('nothing was traded in the whole market', {
     date: grid.date,
     minutes: new Set(marketWide.map(({ ts }) => ts)).size,
   });
   await desk.send(grid.date, [], marketWide);
+  return settled;
 }
 
 /** Instruments with an empty chart that were not listed: asked only where the charts of others are there. */
@@ -66,7 +71,8 @@ async function unlistedAbsences(
   stored: readonly MinuteState[],
 ): Promise<readonly Absence[]> {
   const { client, clock, logger } = dependencies;
-  const due = result.empty.filter(({ instrumentId }) => !asked.has(instrumentId));
+  const traded = new Set(stored.filter(({ reason }) => reason === null).map(({ instrumentId }) => instrumentId));
+  const due = result.empty.filter(({ instrumentId }) => !asked.has(instrumentId) && !traded.has(instrumentId));
   const hasCharts = result.charted > 0 || stored.some(({ source }) => source === 'chart');
   if (due.length === 0 || !hasCharts) return [];
   const absences: Absence[] = [];

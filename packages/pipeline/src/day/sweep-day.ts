@@ -169,6 +169,6 @@ async function sweepInstruments(
       gauges.errors += candles;
     },
   });
-  await explainDay(dependencies, { ...input, evidenceOf, result });
-  return result;
+  const settled = await explainDay(dependencies, { ...input, evidenceOf, result });
+  return { ...result, unsettled: result.unsettled.filter(({ instrumentId }) => !settled.has(instrumentId)) };
 }

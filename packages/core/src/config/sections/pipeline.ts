@@ -173,6 +173,13 @@ export const pipelineSection = z.strictObject({
     .min(0)
     .default(300_000)
     .describe('Least market time between two repairs of one instrument.'),
+  gap_lasting_ms: z
+    .int()
+    .min(0)
+    .default(600_000)
+    .describe(
+      'Market time for which charts must go on lacking the same minutes of an instrument before they are believed, where nobody watched and counters seen later leave it open.',
+    ),
   halt_minutes: z
     .int()
     .min(2)
