@@ -7,13 +7,7 @@
  *       ▲──────nothing delivers its group any more, or quotes lack it: `lost`, `missed`──────┘
  *
  * While resolved, a packet's trade goes to the minute of its trade time, late ones too. While unresolved, nothing is
- * known to have been seen since `gapFrom`. The baseline packet tells what the gap cost:
- *
- *   - its counter (for an index: its trade time) is the one known before the gap: nothing was traded, nothing was missed;
- *   - its trade is of an earlier day: nothing was traded today;
- *   - its trade is older than the open: the counter is the pre-open volume and belongs to no minute;
- *   - otherwise every minute of the gap up to the trade's own is *unseen*: its bars are partial, volume traded in the gap
- *     is left out (charts bring it), unless the whole gap lies inside one minute.
+ * known to have been seen since the gap began: what it cost is settled by the baseline (`GapSettlement`).
  *
  * A minute sealed while unresolved is emitted as partial. A late packet, or a gap that turns out to have cost nothing,
  * makes an emitted bar a revision, which leaves with the next seal.
@@ -23,6 +17,7 @@ import type { QuotePacket } from '@rtp/dhan';
 import { BarPress } from './bar-press.ts';
 import { CounterTrail } from './counter-trail.ts';
 import type { DayGrid } from './day-grid.ts';
+import { GapSettlement } from './gap-settlement.ts';
 import { GapTrack } from './gap-track.ts';
 import { MinuteCells, QUOTED, TOUCHED, UNSEEN } from './minute-cells.ts';
 import { paiseOf } from './paise.ts';
@@ -60,6 +55,7 @@ export class BarBuilder {
   private readonly volume: VolumeTrack;
   private readonly trail: CounterTrail;
   private readonly gaps: GapTrack;
+  private readonly settlement: GapSettlement;
   private readonly press: BarPress;
   private readonly ticks: Int32Array;
   private readonly isIndex: Uint8Array;
@@ -90,6 +86,17 @@ export class BarBuilder {
     this.ticks = Int32Array.from(instruments, (instrument) => Math.max(1, Math.round(instrument.tickPaise)));
     this.isIndex = Uint8Array.from(instruments, (instrument) => (instrument.class === 'index' ? 1 : 0));
     this.masks = instruments.map((instrument) => grid.expectedMask(instrument.class));
+    this.settlement = new GapSettlement({
+      grid,
+      dayStartMs: options.dayStartMs,
+      isIndex: this.isIndex,
+      masks: this.masks,
+      cells: this.cells,
+      volume: this.volume,
+      gaps: this.gaps,
+      press: this.press,
+      ...(options.onUnseen !== undefined && { onUnseen: options.onUnseen }),
+    });
   }
 
   /** Something delivers the group from `at` on: the next packet of every unresolved slot of it is its baseline. */
@@ -102,20 +109,9 @@ export class BarBuilder {
     this.gaps.disconnect(group, seenUntil);
   }
 
-  /**
-   * From `from` to `to` nothing delivered the group, which was not noticed at the time: counters tell what was traded, but
-   * not in which of the minutes, where they are more than one.
-   */
+  /** As `GapSettlement.overlooked`. */
   overlooked(from: EpochMs, to: EpochMs, group = 0): void {
-    const [first, last] = [
-      Math.max(0, this.grid.indexOf(from)),
-      Math.min(this.grid.indexOf(to), this.grid.minutes - 1),
-    ];
-    if (from >= to || first === last) return;
-    for (let slot = 0; slot < this.cells.slots; slot += 1) {
-      if (!this.gaps.isOf(slot, group) || this.gaps.isOpen(slot)) continue;
-      if (this.volume.lastTradeAt(slot) > from) this.markUnseen(slot, first, last);
-    }
+    this.settlement.overlooked(from, to, group);
   }
 
   /** One slot is not delivered though its group is; its trades from `seenUntil` on may have been missed. */
@@ -125,12 +121,7 @@ export class BarBuilder {
 
   /** Reports the gaps of slots that have had no packet since something delivers their group again. */
   reportUnresolved(group = 0): void {
-    for (let slot = 0; slot < this.cells.slots; slot += 1) {
-      if (!this.gaps.isOf(slot, group) || !this.gaps.isOpen(slot)) continue;
-      const since = this.gaps.connectedAt(slot);
-      if (!Number.isFinite(since)) return;
-      this.tellUnseen(slot, this.gapIndex(slot), Math.min(this.grid.indexOf(since), this.grid.minutes - 1));
-    }
+    this.settlement.reportOpen(group);
   }
 
   /** Packets of the feed for one group. */
@@ -174,10 +165,10 @@ export class BarBuilder {
     if (at === 0 || paise === 0) {
       this.rejected += 1;
       const isFresh = at === 0 && counter === 0 && this.volume.lastCounter(slot) < 0;
-      if (isFresh && this.gaps.isOpen(slot)) this.resolveFresh(slot);
+      if (isFresh && this.gaps.isOpen(slot)) this.settlement.settleFresh(slot);
       return;
     }
-    if (this.gaps.isOpen(slot)) this.resolve(slot, at, counter);
+    if (this.gaps.isOpen(slot)) this.settlement.settle(slot, at, counter);
     const index = Math.floor((at - this.grid.openMs) / MINUTE_MS);
     if (at >= this.options.dayStartMs && this.isIndex[slot] === 0) this.trail.saw(slot, index, at, counter);
     if (this.masks[slot]?.[index] !== 1) {
@@ -228,75 +219,5 @@ export class BarBuilder {
   private sampleLag(at: EpochMs): void {
     this.trades += 1;
     if (this.trades % LAG_SAMPLE === 0) this.options.onTradeSample?.(at);
-  }
-
-  private gapIndex(slot: number): number {
-    const since = this.gaps.openSince(slot);
-    return since === Number.NEGATIVE_INFINITY ? 0 : Math.max(0, this.grid.indexOf(since));
-  }
-
-  private resolve(slot: number, at: EpochMs, counter: number): void {
-    const known = this.volume.lastCounter(slot);
-    // No baseline: older than what is known, or a counter that has just fallen (wire §7.4).
-    if (counter < known && at <= this.volume.lastTradeAt(slot)) return;
-    if (counter === 0 && this.isIndex[slot] === 0 && at >= this.grid.openMs) return;
-    // An index has no volume to tell by: only the very same quote shows that nothing was missed.
-    const isSame = counter === known && (this.isIndex[slot] === 0 || at === this.volume.lastTradeAt(slot));
-    if (isSame) this.resolveUnharmed(slot);
-    else if (at < this.options.dayStartMs && known < 0) this.resolveFresh(slot);
-    else if (at >= this.options.dayStartMs) this.resolveHarmed(slot, at, counter, known);
-  }
-
-  /** Nothing has been traded today. */
-  private resolveFresh(slot: number): void {
-    this.gaps.close(slot);
-    this.volume.rebase(slot, 0, 0);
-  }
-
-  /** Nothing was traded in the gap: bars that left as partial were whole. */
-  private resolveUnharmed(slot: number): void {
-    const from = this.gapIndex(slot);
-    this.gaps.close(slot);
-    for (let index = from; index <= this.press.sealedThrough; index += 1) {
-      const cell = slot * this.grid.minutes + index;
-      const flags = this.cells.flags[cell] as number;
-      if ((flags & TOUCHED) !== 0 && (flags & UNSEEN) === 0) this.press.leaveAgain(cell);
-    }
-  }
-
-  private resolveHarmed(slot: number, at: EpochMs, counter: number, known: number): void {
-    const last = this.grid.minutes - 1;
-    const minute = this.grid.indexOf(at);
-    const from = this.gapIndex(slot);
-    this.gaps.close(slot);
-    const connectedAt = this.gaps.connectedAt(slot);
-    if (known < 0 && connectedAt <= this.grid.openMs) {
-      // Watched since before the open: all of the counter is this trade, or pre-open volume that was never shown.
-      this.volume.rebase(slot, 0, 0);
-      this.markUnseen(slot, Math.max(0, minute), Math.min(minute, last));
-      return;
-    }
-    const sameMinute = known >= 0 && counter > known && this.grid.indexOf(this.volume.lastTradeAt(slot)) === minute;
-    if (!sameMinute) this.volume.rebase(slot, Math.max(at, this.volume.lastTradeAt(slot)), counter);
-    const reconnected = this.grid.indexOf(Math.min(connectedAt, at));
-    this.markUnseen(slot, from, Math.min(reconnected, last));
-    this.markUnseen(slot, Math.max(0, minute), Math.min(minute, last));
-  }
-
-  private markUnseen(slot: number, from: number, to: number): void {
-    for (let index = from; index <= to; index += 1) {
-      const cell = slot * this.grid.minutes + index;
-      this.cells.flags[cell] = (this.cells.flags[cell] as number) | UNSEEN;
-    }
-    this.tellUnseen(slot, from, to);
-  }
-
-  private tellUnseen(slot: number, from: number, to: number): void {
-    const mask = this.masks[slot];
-    let first = from;
-    let last = to;
-    while (first <= last && mask?.[first] !== 1) first += 1;
-    while (last >= first && mask?.[last] !== 1) last -= 1;
-    if (first <= last) this.options.onUnseen?.(slot, first, last);
   }
 }
