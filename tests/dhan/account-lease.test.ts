@@ -34,11 +34,8 @@ function leaseIn(stateDir: string, changes: Partial<AccountLeaseOptions> = {}) {
   return { lease, logger };
 }
 
-/** The claims on the one account of a state folder. */
-function claims(stateDir: string): readonly string[] {
-  const [account = ''] = readdirSync(join(stateDir, 'leases'));
-  return readdirSync(join(stateDir, 'leases', account)).map((name) => join(stateDir, 'leases', account, name));
-}
+const claims = (stateDir: string): readonly string[] =>
+  readdirSync(join(stateDir, 'leases')).map((name) => join(stateDir, 'leases', name));
 
 describe('the lease of an account', () => {
   test('is taken at once where nobody has it, privately, and given back', async () => {
@@ -78,7 +75,7 @@ describe('the lease of an account', () => {
     await leaseIn(stateDir, { clientId: '1000000002' }).lease.acquire();
     await leaseIn(stateDir, { authUrl: 'http://127.0.0.1:4000' }).lease.acquire();
     await leaseIn(stateDir, { authUrl: 'http://127.0.0.1:4001' }).lease.acquire();
-    expect(readdirSync(join(stateDir, 'leases'))).toHaveLength(4);
+    expect(claims(stateDir)).toHaveLength(4);
   });
 
   test('a waiting caller can give up, and closing ends every wait', async () => {
@@ -106,9 +103,9 @@ describe('the lease of an account', () => {
       'other-start': { ...self, startToken: '1' },
       'other-boot': { ...self, bootId: 'an earlier one' },
     })) {
-      writeFileSync(join(claim, '..', `${name}.json`), JSON.stringify({ ...reused, dataDir: '/gone', since }));
+      writeFileSync(claim.replace('.json', `-${name}.json`), JSON.stringify({ ...reused, dataDir: '/gone', since }));
     }
-    writeFileSync(join(claim, '..', 'damaged.json'), '{"pid":');
+    writeFileSync(claim.replace('.json', '-damaged.json'), '{"pid":');
     await leaseIn(stateDir).lease.acquire();
     expect(claims(stateDir)).toHaveLength(1);
   });

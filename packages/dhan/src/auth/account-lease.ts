@@ -53,7 +53,7 @@ let claimsMade = 0;
  *                       ▲   └──somebody else's──▶ waiting ──retryMs, at random──┐
  *                       └───────────────────────────────────────────────────────┘
  *
- * A claim is a file of its own in the account's folder, named after process and start token. Whoever wants the lease
+ * A claim is a file of its own, named after account, process and start token. Whoever wants the lease
  * writes his claim first and looks for others afterwards, so that of two who do both at the same moment at least one
  * sees the other: there are never two holders, and rivals step back and try again. The claim of a process that is gone,
  * whose number may have been given to another one, counts for nothing and is removed. Where the folder cannot be
@@ -64,7 +64,8 @@ export class AccountLease {
   heldBy: string | null = null;
   private readonly options: AccountLeaseOptions;
   private readonly folder: string;
-  private readonly file: string;
+  private readonly account: string;
+  private readonly name: string;
   private readonly claim: Claim;
   private readonly closing = new AbortController();
   private taking: Promise<void> | undefined;
@@ -74,14 +75,14 @@ export class AccountLease {
     const { stateDir, authUrl, clientId, dataDir } = options;
     const self = identityOf(process.pid);
     const startToken = self?.startToken ?? '';
-    const account = createHash('sha256')
+    this.account = createHash('sha256')
       .update(`${new URL(authUrl).host}\n${clientId}`)
       .digest('hex')
       .slice(0, 32);
     claimsMade += 1;
     this.options = options;
-    this.folder = join(stateDir, 'leases', account);
-    this.file = `${process.pid}-${startToken}-${claimsMade}.json`;
+    this.folder = join(stateDir, 'leases');
+    this.name = `${this.account}-${process.pid}-${startToken}-${claimsMade}.json`;
     this.claim = { pid: process.pid, startToken, bootId: self?.bootId ?? '', dataDir, since: wallClockMs() };
   }
 
@@ -124,7 +125,7 @@ export class AccountLease {
   private tryToClaim(): Claim | null {
     const holder = this.othersClaim();
     if (holder !== null) return holder;
-    writePrivateJson(join(this.folder, this.file), this.claim);
+    writePrivateJson(join(this.folder, this.name), this.claim);
     const rival = this.othersClaim();
     if (rival !== null) this.withdraw();
     return rival;
@@ -132,23 +133,24 @@ export class AccountLease {
 
   private withdraw(): void {
     try {
-      rmSync(join(this.folder, this.file), { force: true });
+      rmSync(join(this.folder, this.name), { force: true });
     } catch {
       // A folder that could not be written holds no claim of ours.
     }
   }
 
-  /** A living claim but our own. Dead ones are removed. */
+  /** A living claim on the account but our own. Dead ones, of any account, are removed. */
   private othersClaim(): Claim | null {
+    let found: Claim | null = null;
     mkdirSync(this.folder, { recursive: true, mode: 0o700 });
     for (const name of readdirSync(this.folder)) {
-      if (name === this.file || !name.endsWith('.json')) continue;
+      if (name === this.name || !name.endsWith('.json')) continue;
       const file = join(this.folder, name);
       const parsed = claimSchema.safeParse(readPrivateJson(file));
-      if (parsed.success && isAlive(parsed.data)) return parsed.data;
-      rmSync(file, { force: true });
+      if (!parsed.success || !isAlive(parsed.data)) rmSync(file, { force: true });
+      else if (name.startsWith(this.account)) found ??= parsed.data;
     }
-    return null;
+    return found;
   }
 }
 
