@@ -77,9 +77,11 @@ describe('the simulator child', () => {
 describe('the exchange on its own', () => {
   test('says how to reach it, serves a client, and leaves nothing behind when interrupted', () =>
     withTempDir(async (dir) => {
+      const faults = join(dir, 'faults.json');
+      writeFileSync(faults, JSON.stringify({ seed: 8, faults: [{ name: 'charts_500', from: '14:30' }] }));
       const child = spawn(
         process.execPath,
-        [join(PACKAGE, 'standalone.ts'), '--shipped', '2025-10-21', '--speed', '120'],
+        [join(PACKAGE, 'standalone.ts'), '--shipped', '2025-10-21', '--speed', '120', '--faults', faults],
         {
           stdio: ['ignore', 'pipe', 'inherit'],
           env: { ...process.env, TMPDIR: dir },
@@ -89,6 +91,8 @@ describe('the exchange on its own', () => {
       const url = /Counters\s+(http:\/\/127\.0\.0\.1:\d+)\//.exec(guide)?.[1] as string;
       expect(guide).toContain('2025-10-21T13:43:00+05:30');
       for (const text of ['1000000001', '123456', 'JBSWY3DPEHPK3PXP']) expect(guide).toContain(text);
+      const { json: schedule } = await call(`${url}/__simulator/faults`);
+      expect(schedule).toMatchObject({ seed: 8, faults: [{ name: 'charts_500', from: '14:30' }] });
       const { json: state } = await call(`${url}/__simulator/state`);
       const totp = totpCode('JBSWY3DPEHPK3PXP', totpStep(state.marketTime));
       const minted = await call(`${url}/app/generateAccessToken?dhanClientId=1000000001&pin=123456&totp=${totp}`, {
@@ -101,7 +105,7 @@ describe('the exchange on its own', () => {
       child.kill('SIGINT');
       expect(await exitOf(child)).toBe(0);
       await feed.closed;
-      expect(readdirSync(dir)).toEqual([]);
+      expect(readdirSync(dir)).toEqual(['faults.json']);
     }));
 
   test('refuses arguments it does not know, with 64', async () => {
@@ -110,4 +114,19 @@ describe('the exchange on its own', () => {
     });
     expect(await exitOf(child)).toBe(64);
   });
+
+  test('refuses a schedule of faults that is wrong, with 78 and the field', () =>
+    withTempDir(async (dir) => {
+      const file = join(dir, 'faults.json');
+      writeFileSync(file, '{ "faults": [{ "name": "feed_lag", "lagMs": 0 }] }');
+      const child = spawn(process.execPath, [join(PACKAGE, 'standalone.ts'), '--generate', '5', '--faults', file], {
+        stdio: ['ignore', 'ignore', 'pipe'],
+      });
+      let errors = '';
+      child.stderr.on('data', (chunk: Buffer) => {
+        errors += chunk.toString();
+      });
+      expect(await exitOf(child)).toBe(78);
+      expect(errors).toMatch(/^RTP_SIMULATOR_FAULTS_INVALID: faults\.0\.lagMs: 0 is not accepted/);
+    }));
 });

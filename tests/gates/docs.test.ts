@@ -5,6 +5,7 @@ import { configKeys, configSchema } from '@rtp/core';
 import { indicatorColumns } from '@rtp/indicators';
 import { configDoc, configDocGate } from './config-doc.ts';
 import { errorsDoc, errorsDocGate, errorTables } from './errors-doc.ts';
+import { faultsDoc, faultsDocGate } from './faults-doc.ts';
 import { indicatorsDoc, indicatorsDocGate } from './indicators-doc.ts';
 import { packageFiles, type TempTree, tempTree } from './lib/temp-tree.ts';
 
@@ -65,6 +66,16 @@ describe('the gate on indicator documentation', () => {
     writeFileSync(join(tree.root, 'docs/indicators.md'), indicatorsDoc(indicatorColumns.slice(1)));
     expect(indicatorsDocGate(tree.root)).toHaveLength(1);
     expect(indicatorsDocGate(join(tree.root, 'docs'))).toHaveLength(1);
+  });
+});
+
+describe('the gate on fault documentation', () => {
+  test('passes the generated document and refuses another or none', () => {
+    tree = tempTree({ 'docs/faults.md': faultsDoc() });
+    expect(faultsDocGate(tree.root)).toEqual([]);
+    writeFileSync(join(tree.root, 'docs/faults.md'), faultsDoc().replace('charts_429', 'charts_430'));
+    expect(faultsDocGate(tree.root)).toHaveLength(1);
+    expect(faultsDocGate(join(tree.root, 'docs'))).toHaveLength(1);
   });
 });
 

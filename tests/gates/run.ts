@@ -4,6 +4,7 @@ import { ambientClockGate } from './ambient-clock.ts';
 import { configDocGate } from './config-doc.ts';
 import { duckdbFilesGate } from './duckdb-files.ts';
 import { errorsDocGate } from './errors-doc.ts';
+import { faultsDocGate } from './faults-doc.ts';
 import { importCycleGate } from './import-cycles.ts';
 import { importTableGate } from './import-table.ts';
 import { indicatorsDocGate } from './indicators-doc.ts';
@@ -16,6 +17,7 @@ const GATES: Readonly<Record<string, Gate>> = {
   'no ambient time': ambientClockGate,
   'error docs match the code': errorsDocGate,
   'configuration docs match the schema': configDocGate,
+  'fault docs match the catalogue': faultsDocGate,
   'indicator docs match the registry': indicatorsDocGate,
   'citations of the wire resolve': wireDocGate,
   'DuckDB files are opened by DuckDB alone, one instance a process': duckdbFilesGate,

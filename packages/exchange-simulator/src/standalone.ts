@@ -1,7 +1,8 @@
 /**
  * The simulated exchange on its own, for any DhanHQ v2 client:
- * `--bars PATH [--date D] | --generate N [--seed S] [--date D] | --shipped D`, `[--speed X] [--port P] [--from HH:MM]`.
- * The market starts two minutes before its first window, or at `--from`. Serves until SIGINT or SIGTERM.
+ * `--bars PATH [--date D] | --generate N [--seed S] [--date D] | --shipped D`, `[--speed X] [--port P] [--from HH:MM]`,
+ * `[--faults FILE] [--config FILE]`. The market starts two minutes before its first window, or at `--from`; everything else
+ * is as `simulator` in the configuration says. Serves until SIGINT or SIGTERM.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,12 +10,13 @@ import { join } from 'node:path';
 import {
   anchorNow,
   atIst,
-  defaultConfig,
   describeError,
   exitCodeOf,
   istIso,
   loadCalendar,
+  loadConfig,
   MINUTE_MS,
+  type RtpConfig,
   RtpError,
   VirtualClock,
 } from '@rtp/core';
@@ -23,6 +25,7 @@ import { SIMULATOR_CREDENTIALS } from './credentials.ts';
 import { prepareDay } from './day/prepare.ts';
 import { DAY_FILES } from './day/prepared-day.ts';
 import { simulatorErrors } from './errors.ts';
+import { readFaultFile } from './faults/fault-plan.ts';
 import { loadDay } from './market/load-day.ts';
 import { Simulator } from './simulator.ts';
 
@@ -38,7 +41,21 @@ try {
 }
 
 async function serve(): Promise<void> {
-  const options = parseOptions(['bars', 'generate', 'seed', 'shipped', 'date', 'speed', 'port', 'from']);
+  const options = parseOptions([
+    'bars',
+    'generate',
+    'seed',
+    'shipped',
+    'date',
+    'speed',
+    'port',
+    'from',
+    'faults',
+    'config',
+  ]);
+  const { config } = loadConfig({ file: options.config });
+  const seed = numberOption('seed', options.seed);
+  const settings = settingsOf(config.simulator, seed, options.faults);
   const speed = within('speed', numberOption('speed', options.speed) ?? 1, Number.MIN_VALUE, MAX_SPEED);
   const port = within('port', numberOption('port', options.port) ?? 0, 0, MAX_PORT);
   const dir = mkdtempSync(join(tmpdir(), 'rtp-simulator-'));
@@ -47,18 +64,18 @@ async function serve(): Promise<void> {
       {
         bars: options.bars,
         generate: numberOption('generate', options.generate),
-        seed: numberOption('seed', options.seed),
+        seed,
         shipped: options.shipped,
         date: options.date,
       },
       dir,
     );
-    const calendar = loadCalendar({ file: defaultConfig().calendar.file, overlayFile: join(dir, DAY_FILES.overlay) });
+    const calendar = loadCalendar({ file: config.calendar.file, overlayFile: join(dir, DAY_FILES.overlay) });
     const day = await loadDay(dir, calendar);
     const open = day.windowOpens[0] as number;
     const start = options.from === undefined ? open - LEAD_MS : atIst(day.date, options.from);
     const clock = new VirtualClock(anchorNow(start, speed));
-    const simulator = new Simulator({ day, clock, config: defaultConfig().simulator });
+    const simulator = new Simulator({ day, clock, config: settings });
     const url = await simulator.listen(port);
     process.stdout.write(guide(url, prepared.provenance, day.instruments.length, istIso(start), speed));
     await interrupted();
@@ -66,6 +83,18 @@ async function serve(): Promise<void> {
   } finally {
     rmSync(dir, { recursive: true, force: true });
   }
+}
+
+/** The configured settings, with what the command line says instead. */
+function settingsOf(
+  configured: RtpConfig['simulator'],
+  seed: number | undefined,
+  faultFile: string | undefined,
+): RtpConfig['simulator'] {
+  const settings = { ...configured, seed: seed ?? configured.seed };
+  if (faultFile === undefined) return settings;
+  const plan = readFaultFile(faultFile);
+  return { ...settings, faults: [...plan.faults], fault_seed: plan.seed };
 }
 
 function within(name: string, value: number, least: number, most: number): number {
@@ -83,6 +112,7 @@ The market starts at ${start} and runs at ${speed} times real time; Ctrl+C ends 
   Live feed     ${url.replace('http', 'ws')}
   Scrip master  ${url}/api-data/api-scrip-master-detailed.csv
   Counters      ${url}/__simulator/state
+  Faults        ${url}/__simulator/faults   (GET what holds, PUT another schedule; docs/faults.md)
 
   Client id     ${clientId}
   PIN           ${pin}

@@ -4,16 +4,16 @@ import type { FaultName } from './scheduled-fault.ts';
 /** What faults of one kind do to each other. Faults of different kinds all compose. */
 export const FAULT_KINDS = Object.freeze({
   charts:
-    'One of _429, _500, _no_data, _null and _empty answers a call, the first in this order that strikes; the others change ' +
+    'One of 429, 500, no_data, null and empty answers a call, the first in this order that strikes; the others change ' +
     'the candles of calls that are answered, and compose.',
-  quotes: '_429 comes before _500; the others change the quotes of calls that are answered, and compose.',
+  quotes: '429 comes before 500; the others change the quotes of calls that are answered, and compose.',
   answers:
-    '_wrong_type replaces the answer, _truncated cuts it, _trickle and _reset are how it is sent; all compose, with the ' +
+    'wrong_type replaces the answer, truncated cuts it, trickle and reset are how it is sent; all compose, with the ' +
     'faults of charts and quotes as well.',
   account:
     'All compose. A dead token is told before a lapsed plan, and a lapsed plan before the faults of charts and quotes.',
   feed:
-    '_refused answers handshakes before anything else. A packet that is silent is lost; another is first changed, then ' +
+    'refused answers handshakes before anything else. A packet that is silent is lost; another is first changed, then ' +
     'doubled or cut, then delayed; all compose.',
   market: 'What takes place on the exchange itself: the official candles follow it.',
 });

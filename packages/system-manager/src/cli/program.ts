@@ -22,6 +22,7 @@ import {
   TIMEFRAME_NAMES,
 } from './accepted-values.ts';
 import { addIndicators } from './indicator-commands.ts';
+import { addSymbols } from './symbol-commands.ts';
 
 /** Speed of a demo nobody chose one for: a day in six and a half minutes. */
 const DEMO_SPEED = 60;
@@ -55,6 +56,8 @@ export function buildProgram(exit: (code: number) => void): Command {
   addBackfill(add, exit);
   const indicators = program.command('indicators').description('Technical indicators: list, compute, update, verify');
   addIndicators(indicators, (name, description) => commandOf(indicators, name, description), exit);
+  const symbols = program.command('symbols').description('Symbols: what is stored of them');
+  addSymbols(symbols, (name, description) => commandOf(symbols, name, description), exit);
   addConfig(add, exit);
   addSimulator(add, exit);
   addDemo(add, exit);
@@ -158,6 +161,7 @@ function addSimulator(add: Add, exit: Exit): void {
     .option('--speed <x>', 'market seconds per real second', parseSpeed)
     .option('--from <time>', 'where the market begins, HH:MM IST', parseTime)
     .option('--port <port>', 'port for REST and WebSocket', parsePort)
+    .option('--faults <file>', 'what it does wrong, and when (docs/faults.md)', nonEmpty)
     .action(async (options) => exit(await (await import('./commands/simulator.ts')).simulatorCommand(options)));
 }
 

@@ -103,12 +103,16 @@ export const simulatorFaultSchema = z.discriminatedUnion('name', [
       .default(809)
       .describe('Why feed sockets are disconnected.'),
   }),
-  fault('data_plan_lapsed', 'Charts answer DH-902, quotes 806, the feed neither; the profile still says Active.', {
-    feed: z
-      .enum(['disconnect_806', 'handshake_429'])
-      .default('disconnect_806')
-      .describe('How the feed turns a new connection away.'),
-  }),
+  fault(
+    'data_plan_lapsed',
+    'Charts answer DH-902, quotes 806, and the feed turns away; the profile still says Active.',
+    {
+      feed: z
+        .enum(['disconnect_806', 'handshake_429'])
+        .default('disconnect_806')
+        .describe('How the feed turns a new connection away.'),
+    },
+  ),
   fault('mint_throttled', 'Tokens are refused as minted too soon, however long the last was ago.', {}),
   fault('clock_skew', "The Date header is off the market's time.", {
     skewMs: z.int().default(120_000).describe('Ahead; negative is behind.'),
@@ -148,7 +152,11 @@ export const simulatorFaultSchema = z.discriminatedUnion('name', [
     withinMs: marketMs(3_000).describe('Market time that a packet comes late, at most.'),
   }),
   fault('feed_duplicates', 'Packets come twice.', OF_INSTRUMENTS),
-  fault('feed_volume_drop', "The day's volume falls to 0 as it begins and counts from there.", OF_INSTRUMENTS),
+  fault(
+    'feed_volume_drop',
+    "The day's volume falls to 0 as it begins and counts from there; its end does not undo that.",
+    OF_INSTRUMENTS,
+  ),
   fault('feed_volume_glitch', 'One packet of each instrument has a volume of 0.', OF_INSTRUMENTS),
   fault('feed_zero_ltt', 'Packets have a last trade time of 0.', OF_INSTRUMENTS),
   fault('feed_invalid_prices', 'Packets have a last price that cannot be.', {

@@ -16,6 +16,7 @@ export interface SimulatorOptions extends CommonOptions {
   readonly speed?: number;
   readonly from?: string;
   readonly port?: number;
+  readonly faults?: string;
 }
 
 /** `rtp simulator`: the simulated exchange as a process of its own, in the foreground. */
@@ -46,7 +47,8 @@ function argumentsOf(simulator: RtpConfig['simulator'], options: SimulatorOption
       : isShipped
         ? { shipped: date }
         : { generate: symbols, seed, date };
-  const all = { ...day, speed: options.speed, from: options.from, port };
+  const faults = options.faults === undefined ? undefined : resolve(options.faults);
+  const all = { ...day, speed: options.speed, from: options.from, port, faults, config: configFileOf(options) };
   return Object.entries(all).flatMap(([name, value]) =>
     value === undefined || value === null ? [] : [`--${name}`, String(value)],
   );
