@@ -1,3 +1,4 @@
+export { type HistoryPorts, historyPorts } from './backfill/history-ports.ts';
 export { BarBuilder, type BarBuilderOptions } from './bars/bar-builder.ts';
 export { DayGrid } from './bars/day-grid.ts';
 export { readCredentials } from './credentials.ts';

@@ -2,13 +2,13 @@
  * Brings the charts of one window into the spool, one call an instrument.
  *
  *   asking ──answer──▶ spooled ──▶ the next instrument
- *     ├──the day's calls are used up──▶ resting until midnight, when the count begins anew ──▶ asking
+ *     ├──the day's calls are used up──▶ resting: the count begins anew at midnight, or the sweep has left some ──▶ asking
  *     └──failed──▶ resting, longer each time ──▶ the instrument is asked again after the others
  *
  * An answer without any candle is asked for once more: the broker has moments in which it has nothing (wire §4.6). Where whole
  * dates are missing, daily candles tell whether the instrument was listed and traded on them.
  */
-import { addDays, atIst, describeError, istTimeOf, RtpError, type TradingDate, tradingDateOf } from '@rtp/core';
+import { describeError, RtpError, type TradingDate, tradingDateOf } from '@rtp/core';
 import { type Candles, failureBackoff, failureKindOf } from '@rtp/dhan';
 import type { DayDependencies } from '../day/dependencies.ts';
 import type { CallWindow, CandleSpool, DailyTrace } from './candle-spool.ts';
@@ -46,8 +46,8 @@ export async function fetchWindow(dependencies: DayDependencies, options: FetchO
     isOver = signal.aborted || !(error instanceof RtpError);
     if (!(error instanceof RtpError) || isOver) throw error;
     if (error.code === 'RTP_DHAN_DAY_CAP_REACHED') {
-      restUntil = atIst(addDays(tradingDateOf(clock.now()), 1), '00:00');
-      progress.note = `the day's calls are used up; goes on at ${istTimeOf(restUntil).slice(0, 5)}`;
+      restUntil = clock.now() + config.pipeline.chart_error_max_ms;
+      progress.note = "the day's calls are used up; goes on at 00:00";
       queue.unshift(subject);
       return;
     }

@@ -53,7 +53,7 @@ export class BackfillProgress {
 /** When so many calls will have been made: at the present pace, within each day's cap for backfills. */
 export function callsMadeAt(calls: number, now: EpochMs, budget: BudgetReport, backfillShare: number): EpochMs {
   const aDay = Math.max(1, Math.floor(budget.cap * backfillShare));
-  const today = Math.max(0, Math.min(aDay - budget.used, budget.left));
+  const today = Math.max(0, Math.min(aDay - budget.used, budget.left - budget.reserved));
   const msACall = 1_000 / budget.perSecond;
   const start = Math.max(now, budget.pausedUntil ?? now);
   if (calls <= today) return start + calls * msACall;

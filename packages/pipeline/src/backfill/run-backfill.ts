@@ -11,7 +11,7 @@ import type { HistoryPorts } from './history-ports.ts';
 import type { BackfillProgress } from './progress.ts';
 import { splitWarning } from './split-warning.ts';
 import { chosen, type Subject } from './subjects.ts';
-import { planWindows, type WindowPlan } from './window-plan.ts';
+import { planWindows, tradingDates, type WindowPlan } from './window-plan.ts';
 
 export interface BackfillInput {
   readonly job: BackfillJob;
@@ -41,8 +41,10 @@ export async function runBackfill(dependencies: DayDependencies, input: Backfill
   const plans = await planWindows(dependencies, job, subjects, signal);
   progress.symbols = subjects.length;
   progress.callsTotal = plans.reduce((sum, plan) => sum + plan.asked.length, 0);
-  progress.daysTotal = plans.reduce((sum, plan) => sum + plan.dates.length, 0);
-  logger.info('backfill', { ...job, windows: plans.length, calls: progress.callsTotal, days: progress.daysTotal });
+  const missing = plans.reduce((sum, plan) => sum + plan.dates.length, 0);
+  progress.daysTotal = tradingDates(dependencies, job).length;
+  progress.daysDone = progress.daysTotal - missing;
+  logger.info('backfill', { ...job, windows: plans.length, calls: progress.callsTotal, days: missing });
   const tally: DeliveryTally = { bars: 0, revised: 0, incomplete: 0 };
   const refused = new Set<string>();
   spool.begin();
@@ -53,7 +55,8 @@ export async function runBackfill(dependencies: DayDependencies, input: Backfill
     spool.drop(plan.window);
   }
   spool.end();
-  return { summary: summaryOf(progress, tally), refused: [...refused] };
+  logger.info('backfill delivered', { id: job.id, ...tally });
+  return { summary: summaryOf(progress, plans.length > 0, tally), refused: [...refused] };
 }
 
 /** Known changes of scale, and those that the window shows of dates stored before them. */
@@ -98,12 +101,11 @@ async function adjustmentsOf(
   return [...known, ...found];
 }
 
-function summaryOf(
-  { symbols, daysTotal, callsDone }: BackfillProgress,
-  { bars, revised, incomplete }: DeliveryTally,
-): string {
-  if (daysTotal === 0) return 'every date was complete';
-  const gaps = incomplete === 0 ? '' : `, ${incomplete} dates with minutes that the broker lacks`;
-  const changed = revised === 0 ? '' : `, ${revised} revised`;
-  return `${daysTotal} days of ${symbols} symbols with ${callsDone} calls: ${bars} bars${changed}${gaps}`;
+/** What was incomplete before a restart is delivered again after it, and counted then. */
+function summaryOf({ symbols, daysTotal }: BackfillProgress, isNews: boolean, tally: DeliveryTally): string {
+  if (!isNews) return 'every date was complete';
+  const { revised, incomplete } = tally;
+  const gaps = incomplete === 0 ? '' : `, ${incomplete} of them with minutes that the broker lacks`;
+  const changed = revised === 0 ? '' : `; ${revised} bars revised`;
+  return `${daysTotal} days of ${symbols} symbols${gaps}${changed}`;
 }

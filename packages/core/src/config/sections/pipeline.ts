@@ -158,11 +158,23 @@ export const pipelineSection = z.strictObject({
     .min(0)
     .default(20_000)
     .describe('Market time before an open and after a close in which batch quotes stand in for a feed that is down.'),
+  source_failures: z
+    .int()
+    .min(1)
+    .default(3)
+    .describe('Calls that fail in a row after which charts, or quotes, do not count as a live source.'),
   stale_after_ms: z
     .int()
     .min(60_000)
     .default(120_000)
     .describe('Market age of the newest known minute from which an instrument that trades counts as stale.'),
+  restart_settle_ms: z
+    .int()
+    .min(0)
+    .default(5_000)
+    .describe(
+      'Market time after a start in which live sources show what it has cost, so that one call for each instrument repairs it all.',
+    ),
   repair_delay_ms: z
     .int()
     .min(0)
