@@ -11,6 +11,8 @@ const READER_OPTIONS = { access_mode: 'READ_ONLY', memory_limit: '256MB', thread
 /** SQL over a catalogue, until closed. */
 export interface CatalogueConnection {
   readonly run: NumberRunner;
+  /** The market's time: of a stopped virtual market that of its last commit. */
+  marketNow(): Promise<EpochMs>;
   close(): void;
 }
 
@@ -25,7 +27,7 @@ export async function connectCatalogue(paths: DataPaths): Promise<CatalogueConne
   const connection = await connect(paths.catalogueFile);
   try {
     await checkPlace(connection.run, paths);
-    return connection;
+    return { ...connection, marketNow: () => readMarketNow(connection.run, paths) };
   } catch (error) {
     connection.close();
     throw error;
@@ -34,19 +36,19 @@ export async function connectCatalogue(paths: DataPaths): Promise<CatalogueConne
 
 /** Market data from the catalogue, read in this process. Errors: as `connectCatalogue`. */
 export async function openCatalogue(paths: DataPaths): Promise<MarketDataReader> {
-  const { run, close } = await connectCatalogue(paths);
+  const { run, marketNow, close } = await connectCatalogue(paths);
   const data = sqlMarketData(run);
   return {
     via: 'catalogue',
     getAvailableSymbols: data.getAvailableSymbols,
     getMarketData: data.getMarketData,
     loadIndicators: data.loadIndicators,
-    getCoverage: async (date) => data.getCoverage(date, await marketNow(run, paths)),
+    getCoverage: async (date) => data.getCoverage(date, await marketNow()),
     close: async () => close(),
   };
 }
 
-async function connect(file: string): Promise<CatalogueConnection> {
+async function connect(file: string): Promise<Omit<CatalogueConnection, 'marketNow'>> {
   const { DuckDBInstance } = await import('@duckdb/node-api');
   try {
     const instance = await DuckDBInstance.create(file, READER_OPTIONS);
@@ -89,7 +91,7 @@ async function checkPlace(run: QueryRunner, paths: DataPaths): Promise<void> {
 }
 
 /** A stopped virtual market stands at its last commit; the real one goes on. */
-async function marketNow(run: QueryRunner, paths: DataPaths): Promise<EpochMs> {
+async function readMarketNow(run: QueryRunner, paths: DataPaths): Promise<EpochMs> {
   const clock = openClock(paths);
   if (clock.kind === 'system') return clock.now();
   const [row] = await run.rows('SELECT max(epoch_ms(committed_at))::DOUBLE FROM commits');

@@ -18,6 +18,14 @@ export const parseDayCount = (text: string): number => wholeNumber(text, 1, 1_25
 export const parseSeed = (text: string): number =>
   wholeNumber(text, 0, 4_294_967_295, 'a whole number from 0 to 4294967295');
 
+export const parseDays = (text: string): number => wholeNumber(text, 1, 10_000, 'a whole number from 1 to 10000');
+
+export function parsePercent(text: string): number {
+  const percent = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
+  if (!(percent <= 100)) throw new InvalidArgumentError('It takes a percentage from 0 to 100.');
+  return percent;
+}
+
 /** Market seconds per real second. */
 export function parseSpeed(text: string): number {
   const speed = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
