@@ -94,6 +94,7 @@ describe('each setting has its effect', () => {
       performance: { max_workers_data: 1 },
     });
     bench.broker.acceptsFeed = () => false;
+    bench.broker.quotes = () => 'fail';
     bench.broker.chartCallsLeft = 24 + 120;
     bench.start();
     await bench.until('10:10');

@@ -1,4 +1,4 @@
-import type { EpochMs } from '@rtp/core';
+import type { EpochMs, MarketClock } from '@rtp/core';
 
 const SECOND_MS = 1_000;
 /** Calls exactly a second apart are within one (wire §10): the next goes a little later. */
@@ -25,31 +25,32 @@ interface SentCall {
  */
 export class BrokerSecond {
   private readonly limit: number;
-  private readonly quickerMs: number;
+  private readonly clock: MarketClock;
   private sent: SentCall[] = [];
   private readonly tookMs: number[] = [];
 
-  /** `speed`: market milliseconds per real one. */
-  constructor(limit: number, speed: number) {
+  constructor(limit: number, clock: MarketClock) {
     this.limit = limit;
-    this.quickerMs = QUICKER_MS * speed;
+    this.clock = clock;
   }
 
   /** Notes a call that starts; the result is called when its answer is there, or it has failed. */
-  start(now: EpochMs): (now: EpochMs) => void {
-    const call: SentCall = { startedAt: now, answeredAt: null };
+  start(): () => void {
+    const startedAt = this.clock.now();
+    const call: SentCall = { startedAt, answeredAt: null };
     this.sent.push(call);
-    return (answeredAt) => {
-      call.answeredAt = answeredAt;
-      this.tookMs.push(answeredAt - call.startedAt);
+    return () => {
+      call.answeredAt = this.clock.now();
+      this.tookMs.push(call.answeredAt - startedAt);
       if (this.tookMs.length > REMEMBERED_ANSWERS) this.tookMs.shift();
     };
   }
 
-  /** When the next call may start, as far as that is known: `now`, or when to ask again unless an answer comes before. */
-  freeAt(now: EpochMs): EpochMs {
+  /** When the next call may start, as far as that is known: now, or when to ask again unless an answer comes before. */
+  freeAt(): EpochMs {
+    const now = this.clock.now();
     const isKnown = this.tookMs.length >= FIRST_ANSWERS;
-    const usualMs = isKnown ? Math.max(0, Math.min(...this.tookMs) - this.quickerMs) : 0;
+    const usualMs = isKnown ? Math.max(0, Math.min(...this.tookMs) - QUICKER_MS * this.clock.speed) : 0;
     const latest = (call: SentCall): EpochMs => Math.max(call.startedAt, (call.answeredAt ?? now) - usualMs);
     this.sent = this.sent.filter((call) => call.answeredAt === null || latest(call) >= now - SECOND_MS);
     const near = this.sent.map(latest).filter((arrivedBy) => arrivedBy >= now - SECOND_MS);

@@ -75,8 +75,7 @@ export class CallBudget {
 
   constructor(options: CallBudgetOptions) {
     this.options = options;
-    this.second =
-      options.callsASecond === undefined ? null : new BrokerSecond(options.callsASecond, options.clock.speed);
+    this.second = options.callsASecond === undefined ? null : new BrokerSecond(options.callsASecond, options.clock);
     this.pace = new PaceMeter(options.clock.now());
   }
 
@@ -167,7 +166,7 @@ export class CallBudget {
 
   private lease(order: number): CallLease {
     const { clock } = this.options;
-    const answered = this.second?.start(clock.now());
+    const answered = this.second?.start();
     let held = true;
     return {
       order,
@@ -176,7 +175,7 @@ export class CallBudget {
         if (!held) return;
         held = false;
         this.inFlight -= 1;
-        answered?.(clock.now());
+        answered?.();
         if (this.isSingleFile) this.due = Math.max(this.due, clock.now() + this.spacingMs);
         this.pump();
       },
@@ -202,7 +201,7 @@ export class CallBudget {
       const next = this.queue.first();
       if (next === undefined) return;
       const now = this.options.clock.now();
-      const readyAt = Math.max(this.due, this.closest, this.pauseEnd, this.second?.freeAt(now) ?? now);
+      const readyAt = Math.max(this.due, this.closest, this.pauseEnd, this.second?.freeAt() ?? now);
       if (now < readyAt) {
         this.wakeAt(readyAt);
         return;
