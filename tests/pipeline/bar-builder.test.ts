@@ -17,6 +17,7 @@ function builderFor(instruments: readonly Instrument[], connectedAt = '09:00:00'
     grid,
     instruments,
     dayStartMs: atIst(DATE, '00:00'),
+    gapToleranceMs: 5_000,
     onUnseen: (slot, from, to) => {
       unseen.push([slot, hhmm(grid.minuteAt(from)), hhmm(grid.minuteAt(to))]);
     },
@@ -295,6 +296,31 @@ describe('connections', () => {
     builder.connected(atIst(DATE, '10:00:40'));
     feed(share, ['10:00:45', 101, 160]);
     expect(sealed('10:00')).toEqual([['10:00', 100, 101, 100, 101, 160, 'partial']]);
+  });
+
+  test('a short gap within one minute is no longer than between two quotes, and leaves its bar whole', () => {
+    const { builder, feed, sealed, unseen } = builderFor([share]);
+    feed(share, FRESH, ['09:59:50', 99, 100]);
+    builder.lost(atIst(DATE, '10:00:20'));
+    builder.connected(atIst(DATE, '10:00:25'));
+    feed(share, ['10:00:24', 101, 160]);
+    expect(sealed('10:00')).toEqual([
+      ['09:59', 99, 99, 99, 99, 100],
+      ['10:00', 101, 101, 101, 101, 60],
+    ]);
+    expect(unseen).toEqual([]);
+  });
+
+  test('a short gap over the end of a minute does not tell whose its volume is', () => {
+    const { builder, feed, sealed } = builderFor([share]);
+    feed(share, FRESH, ['09:59:50', 99, 100]);
+    builder.lost(atIst(DATE, '09:59:58'));
+    builder.connected(atIst(DATE, '10:00:02'));
+    feed(share, ['10:00:01', 101, 160], ['10:00:30', 101, 170]);
+    expect(sealed('10:00')).toEqual([
+      ['09:59', 99, 99, 99, 99, 100, 'partial'],
+      ['10:00', 101, 101, 101, 101, 10, 'partial'],
+    ]);
   });
 
   test('a gap in which nothing was traded costs nothing, even after its minutes were sealed', () => {

@@ -35,6 +35,8 @@ export interface BarBuilderOptions {
   readonly groupOf?: Uint8Array;
   /** 00:00 IST of the date: an older trade is of another day. */
   readonly dayStartMs: EpochMs;
+  /** Longest gap inside one minute that leaves its bar whole, market ms; none does where left out. */
+  readonly gapToleranceMs?: number;
   /** Minutes of a slot, inclusive indexes, that no live source saw whole. */
   onUnseen?(slot: number, from: number, to: number): void;
   /** The trade time of a sampled trade that has just been received. */
@@ -89,6 +91,7 @@ export class BarBuilder {
     this.settlement = new GapSettlement({
       grid,
       dayStartMs: options.dayStartMs,
+      toleranceMs: options.gapToleranceMs ?? 0,
       isIndex: this.isIndex,
       masks: this.masks,
       cells: this.cells,

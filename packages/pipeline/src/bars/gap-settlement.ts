@@ -5,8 +5,9 @@
  *   - its trade is of an earlier day: nothing was traded today;
  *   - its trade is older than the open: the counter is the pre-open volume and belongs to no minute;
  *   - it is older than what is known, or its counter has just fallen: it is no baseline, and the gap stays open;
+ *   - the gap was short and lies with the trade in one minute: all that was traded is of that minute, and little was missed;
  *   - otherwise every minute of the gap up to the trade's own is *unseen*: its bars are partial, volume traded in the gap
- *     is left out (charts bring it), unless the whole gap lies inside one minute.
+ *     is left out (charts bring it), unless the whole gap lies inside the minute.
  *
  * Where nothing was shown before the open, the minute of the first trade is unseen as well: how much of its counter is of
  * before the open cannot be told (wire §7.4).
@@ -22,6 +23,8 @@ export interface GapSettlementOptions {
   readonly grid: DayGrid;
   /** 00:00 IST of the date: an older trade is of another day. */
   readonly dayStartMs: EpochMs;
+  /** Longest gap that is short, market ms. */
+  readonly toleranceMs: number;
   /** By slot: 1 for an index, and the minutes its class owes. */
   readonly isIndex: Uint8Array;
   readonly masks: readonly Uint8Array[];
@@ -49,7 +52,7 @@ export class GapSettlement {
     if (counter === 0 && isIndex[slot] === 0 && at >= grid.openMs) return;
     // An index has no volume to tell by: only the very same quote shows that nothing was missed.
     const isSame = counter === known && (isIndex[slot] === 0 || at === lastAt);
-    if (isSame) this.settleUnharmed(slot);
+    if (isSame || (known >= 0 && this.isShort(slot, at))) this.settleUnharmed(slot);
     else if (at < dayStartMs && known < 0) this.settleFresh(slot);
     else if (at >= dayStartMs) this.settleHarmed(slot, at, counter, known);
   }
@@ -86,7 +89,16 @@ export class GapSettlement {
     }
   }
 
-  /** Nothing was traded in the gap: bars that left as partial were whole. */
+  private isShort(slot: number, at: EpochMs): boolean {
+    const { gaps, grid, toleranceMs } = this.options;
+    const since = gaps.openSince(slot);
+    const until = gaps.connectedAt(slot);
+    if (until < since || until - since > toleranceMs) return false;
+    const minute = grid.indexOf(since);
+    return grid.indexOf(until) === minute && grid.indexOf(at) === minute;
+  }
+
+  /** Nothing was missed in the gap: bars that left as partial were whole. */
   private settleUnharmed(slot: number): void {
     const { cells, gaps, grid, press } = this.options;
     const from = this.firstUnseen(slot);
@@ -112,7 +124,7 @@ export class GapSettlement {
       return;
     }
     const lastAt = volume.lastTradeAt(slot);
-    const isSameMinute = known >= 0 && counter > known && grid.indexOf(lastAt) === minute;
+    const isSameMinute = known >= 0 && counter > known && Math.max(from, grid.indexOf(lastAt)) === minute;
     if (!isSameMinute) volume.rebase(slot, Math.max(at, lastAt), counter);
     this.markUnseen(slot, from, Math.min(grid.indexOf(Math.min(connectedAt, at)), last));
     this.markUnseen(slot, Math.max(0, minute), Math.min(minute, last));

@@ -32,8 +32,6 @@ import type { Universe } from '../universe/resolve-universe.ts';
 import type { DayDependencies } from './dependencies.ts';
 import { missingRanges } from './missing-ranges.ts';
 
-/** Market time given to the feed to show what a restart has cost, so that one call for each instrument repairs it all. */
-const SETTLE_MS = 5_000;
 /** Seals between two rotations of the lag meter. */
 const LAG_WINDOW_SEALS = 5;
 
@@ -69,6 +67,7 @@ export class Session {
       instruments,
       groupOf,
       dayStartMs: atIst(grid.date, '00:00'),
+      gapToleranceMs: settings.gap_tolerance_ms,
       onUnseen: (slot, from, to) => this.suspects.add(slot, from, to, grid.minuteAt(to + 1) + settings.repair_delay_ms),
       onTradeSample: (at) => this.lag.add(clock.now() - at),
     });
@@ -111,9 +110,10 @@ export class Session {
 
   /** Starts. `stored` is what the store holds of the day: minutes already over that it lacks are asked from charts. */
   start(stored: readonly MinuteState[]): void {
-    const now = this.dependencies.clock.now();
+    const { clock, config } = this.dependencies;
+    const now = clock.now();
     for (const gap of missingRanges(this.universe.instruments, this.grid, stored, now)) {
-      this.suspects.add(gap.slot, gap.from, gap.to, now + SETTLE_MS);
+      this.suspects.add(gap.slot, gap.from, gap.to, now + config.pipeline.restart_settle_ms);
     }
     this.sealedThrough = Math.min(Math.max(this.grid.indexOf(now), 0), this.grid.minutes) - 1;
     this.sources.start();
@@ -123,11 +123,16 @@ export class Session {
 
   /** Seals what has ended, closes the feed, ends quote and chart calls. */
   async finish(): Promise<void> {
+    const isFirst = !this.ending.signal.aborted;
     this.ending.abort();
     this.sealer.stop();
     this.deliverSealed(this.builder.seal(this.sealedThrough, this.dependencies.clock.now()), 0);
     await this.sources.stop();
     await this.background;
+    if (!isFirst) return;
+    const { packets, rejected, outOfSession } = this.builder;
+    const { missingRows } = this.sources;
+    this.dependencies.logger.info('live sources closed', { packets, rejected, outOfSession, missingRows });
   }
 
   get source(): PipelineReport['source'] {

@@ -81,7 +81,7 @@ export class LiveSources {
       callSize: config.performance.max_symbols_per_batch,
       isWanted: (group, now) => this.needsQuotes(group, now),
     });
-    const charts = new ChartSource(options.refresher);
+    const charts = new ChartSource(options.refresher, settings.source_failures);
     this.switches = groups.map((group) => {
       const live = [this.quotes.of(group), charts];
       if (group.isOnFeed) live.unshift(this.feed.of(group));
@@ -119,6 +119,11 @@ export class LiveSources {
 
   get sourceReason(): string {
     return this.worst(this.options.clock.now())?.choice.reason ?? '';
+  }
+
+  /** Rows that quote answers have lacked. */
+  get missingRows(): number {
+    return this.quotes.missingRows;
   }
 
   reports(now: EpochMs): SourceReport[] {

@@ -9,25 +9,14 @@
  * is good for a group with at least half of the rows that were asked for; an instrument that answers lack for
  * `quote_stall_ms` is not delivered. Resting counts as good: nothing is known against it.
  */
-import {
-  describeError,
-  type EpochMs,
-  type Instrument,
-  type Logger,
-  type MarketClock,
-  MINUTE_MS,
-  type RtpConfig,
-  type Segment,
-} from '@rtp/core';
+import { describeError, type EpochMs, type Instrument, type Logger, type MarketClock, type RtpConfig } from '@rtp/core';
 import type { DhanClient, QuoteRow } from '@rtp/dhan';
 import type { BarBuilder } from '../bars/bar-builder.ts';
 import type { GroupWatch } from './group-watch.ts';
 import type { LiveGroup } from './live-groups.ts';
 import { type LiveSource, type SourceHealth, UP } from './live-source.ts';
+import { idsOf, keyOf, nextRound } from './quote-round.ts';
 import { isOver, type Moment, momentOf, Silence } from './silence.ts';
-
-/** Failed calls in a row after which quotes are down. */
-const FAILURES = 3;
 
 export interface QuoteSourceOptions {
   readonly clock: MarketClock;
@@ -127,8 +116,8 @@ export class QuoteSource {
   }
 
   private healthOf({ failures, failure, isStill, silence }: Polling, good: Moment, now: EpochMs): SourceHealth {
-    const { quote_stall_ms: limitMs, quote_stall_floor_ms: floorMs } = this.options.config;
-    if (failures >= FAILURES) return { isUp: false, reason: `${failures} quote calls failed in a row: ${failure}` };
+    const { quote_stall_ms: limitMs, quote_stall_floor_ms: floorMs, source_failures: most } = this.options.config;
+    if (failures >= most) return { isUp: false, reason: `${failures} quote calls failed in a row: ${failure}` };
     if (isOver(good, now, limitMs, floorMs)) return { isUp: false, reason: 'quote calls are not answered' };
     if (!isStill) return UP;
     return { isUp: false, reason: `quotes stand still for ${Math.round((now - silence.heard.at) / 1_000)} s` };
@@ -174,13 +163,12 @@ export class QuoteSource {
   /** One call, and what it brings to each group of which it asks something. Returns how many rows it lacked. */
   private async call(asked: ReadonlySet<number>, wanted: readonly Polling[], signal: AbortSignal): Promise<number> {
     const { client, instruments } = this.options;
-    const ids = Map.groupBy(asked, (slot) => (instruments[slot] as Instrument).segment);
     const concerned = wanted
       .map((polling) => ({ polling, slots: polling.group.slots.filter((slot) => asked.has(slot)) }))
       .filter(({ slots }) => slots.length > 0);
     let rows: ReadonlyMap<number, QuoteRow>;
     try {
-      rows = this.bySlot(await client.quotes('quote', idsOf(ids, instruments), signal));
+      rows = this.bySlot(await client.quotes('quote', idsOf(asked, instruments), signal));
     } catch (error) {
       if (!signal.aborted) for (const { polling } of concerned) this.fail(polling, describeError(error));
       return 0;
@@ -251,25 +239,3 @@ export class QuoteSource {
     this.wasComplete = isComplete;
   }
 }
-
-/** When the next round begins: on a grid of `everyMs` that starts anew with every minute. */
-function nextRound(now: EpochMs, everyMs: number): EpochMs {
-  const minute = Math.floor(now / MINUTE_MS) * MINUTE_MS;
-  const next = minute + (Math.floor((now - minute) / everyMs) + 1) * everyMs;
-  return Math.min(next, minute + MINUTE_MS);
-}
-
-function idsOf(
-  bySegment: ReadonlyMap<Segment, readonly number[]>,
-  instruments: readonly Instrument[],
-): ReadonlyMap<Segment, readonly string[]> {
-  return new Map(
-    [...bySegment].map(([segment, slots]) => [
-      segment,
-      slots.map((slot) => (instruments[slot] as Instrument).securityId),
-    ]),
-  );
-}
-
-const keyOf = ({ segment, securityId }: { readonly segment: Segment; readonly securityId: string }): string =>
-  `${segment}:${securityId}`;

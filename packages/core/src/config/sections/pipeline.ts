@@ -158,6 +158,13 @@ export const pipelineSection = z.strictObject({
     .min(0)
     .default(20_000)
     .describe('Market time before an open and after a close in which batch quotes stand in for a feed that is down.'),
+  gap_tolerance_ms: z
+    .int()
+    .min(0)
+    .default(5_000)
+    .describe(
+      'Longest market time inside one minute in which no source delivers and that leaves its bar whole: about that between two rounds of quotes.',
+    ),
   source_failures: z
     .int()
     .min(1)
