@@ -2,21 +2,12 @@ import { mkdtempSync, readdirSync, rmSync, truncateSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
-import {
-  atIst,
-  type BudgetReport,
-  istIso,
-  loadCalendar,
-  ManualClock,
-  MINUTE_MS,
-  newBackfillJob,
-  silentLogger,
-} from '@rtp/core';
+import { atIst, istIso, loadCalendar, ManualClock, MINUTE_MS, newBackfillJob, silentLogger } from '@rtp/core';
 import type { Candles } from '@rtp/dhan';
 import { CandleSpool, type DailyTrace } from '../../packages/pipeline/src/backfill/candle-spool.ts';
 import { findAdjustments } from '../../packages/pipeline/src/backfill/find-adjustments.ts';
 import { isListedOn, pastDay } from '../../packages/pipeline/src/backfill/past-day.ts';
-import { BackfillProgress, callsMadeAt } from '../../packages/pipeline/src/backfill/progress.ts';
+import { BackfillProgress, type CallPace, callsMadeAt } from '../../packages/pipeline/src/backfill/progress.ts';
 import { listingOf, listingOn } from '../../packages/pipeline/src/backfill/subjects.ts';
 import { DayGrid } from '../../packages/pipeline/src/bars/day-grid.ts';
 import { instrumentOf } from './fixtures/instruments.ts';
@@ -194,19 +185,10 @@ describe('a past date', () => {
 });
 
 describe('when a backfill ends', () => {
-  const budget: BudgetReport = {
-    cap: 1_000,
-    used: 500,
-    left: 500,
-    reserved: 0,
-    queued: 0,
-    perSecond: 2,
-    pausedUntil: null,
-    runsOutAt: null,
-  };
+  const pace: CallPace = { leftToday: 300, aDay: 800, perSecond: 2, pausedUntil: null };
   const now = atIst('2026-11-20', '18:00');
-  const at = (calls: number, over: Partial<BudgetReport> = {}): string =>
-    istIso(callsMadeAt(calls, now, { ...budget, ...over }, 0.8)).slice(0, 19);
+  const at = (calls: number, over: Partial<CallPace> = {}): string =>
+    istIso(callsMadeAt(calls, now, { ...pace, ...over })).slice(0, 19);
 
   test('follows from the pace while the day has calls', () => {
     expect(at(300)).toBe('2026-11-20T18:02:30');
@@ -216,7 +198,7 @@ describe('when a backfill ends', () => {
 
   test('is another day when its share of the calls is used up', () => {
     expect(at(420)).toBe('2026-11-21T00:01:00');
-    expect(at(10, { used: 900, left: 100 })).toBe('2026-11-21T00:00:05');
+    expect(at(10, { leftToday: 0 })).toBe('2026-11-21T00:00:05');
     expect(at(1_100 + 40)).toBe('2026-11-22T00:00:20');
   });
 
@@ -224,9 +206,9 @@ describe('when a backfill ends', () => {
     const progress = new BackfillProgress(newBackfillJob('2026-10-01', '2026-11-19', null, now));
     Object.assign(progress, { state: 'running', callsTotal: 100, callsDone: 100, daysTotal: 3 });
     progress.dayDelivered(4_000);
-    expect(progress.report(now, budget, 0.8)).toMatchObject({ daysDone: 1, endsAt: now + 8_000, state: 'running' });
+    expect(progress.report(now, pace)).toMatchObject({ daysDone: 1, endsAt: now + 8_000, state: 'running' });
     progress.state = 'done';
-    expect(progress.report(now, budget, 0.8).endsAt).toBeNull();
+    expect(progress.report(now, pace).endsAt).toBeNull();
   });
 });
 

@@ -65,7 +65,11 @@ export class BackfillWorker {
   /** The backfill under way, or the last one of this process. */
   report(): BackfillReport | null {
     const { clock, client, config } = this.dependencies;
-    return this.progress?.report(clock.now(), client.stats.budget, config.broker.backfill_daily_share) ?? null;
+    const { chart_calls_per_day, backfill_daily_share } = config.broker;
+    const { perSecond, pausedUntil } = client.stats.budget;
+    const aDay = Math.max(1, Math.floor(chart_calls_per_day * backfill_daily_share));
+    const pace = { leftToday: client.chartCallsLeftFor('backfill'), aDay, perSecond, pausedUntil };
+    return this.progress?.report(clock.now(), pace) ?? null;
   }
 
   /** Grows while something gets done. */

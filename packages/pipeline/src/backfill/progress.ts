@@ -4,11 +4,21 @@ import {
   type BackfillJob,
   type BackfillReport,
   type BackfillState,
-  type BudgetReport,
   DAY_MS,
   type EpochMs,
   tradingDateOf,
 } from '@rtp/core';
+
+/** How fast a backfill's calls may go. */
+export interface CallPace {
+  /** Calls that it may still make today. */
+  readonly leftToday: number;
+  /** Calls that it may make on a whole day. */
+  readonly aDay: number;
+  /** Of market time. */
+  readonly perSecond: number;
+  readonly pausedUntil: EpochMs | null;
+}
 
 /** How far a backfill is, and when it will end. */
 export class BackfillProgress {
@@ -34,30 +44,30 @@ export class BackfillProgress {
     this.deliveredMs += tookMs;
   }
 
-  /** @param backfillShare part of the day's cap that a backfill may use */
-  report(now: EpochMs, budget: BudgetReport, backfillShare: number): BackfillReport {
+  report(now: EpochMs, pace: CallPace): BackfillReport {
     const { id, from, to } = this.job;
     const { state, note, symbols, callsDone, callsTotal, daysDone, daysTotal } = this;
     const isOver = state !== 'waiting' && state !== 'running';
-    const endsAt = isOver || callsTotal + daysTotal === 0 ? null : this.endsAt(now, budget, backfillShare);
+    const endsAt = isOver || callsTotal + daysTotal === 0 ? null : this.endsAt(now, pace);
     return { id, state, from, to, symbols, callsDone, callsTotal, daysDone, daysTotal, endsAt, note };
   }
 
-  private endsAt(now: EpochMs, budget: BudgetReport, backfillShare: number): EpochMs {
-    const askedAt = callsMadeAt(this.callsTotal - this.callsDone, now, budget, backfillShare);
+  private endsAt(now: EpochMs, pace: CallPace): EpochMs {
+    const askedAt = callsMadeAt(this.callsTotal - this.callsDone, now, pace);
     const dayMs = this.delivered === 0 ? 0 : this.deliveredMs / this.delivered;
     return Math.round(askedAt + (this.daysTotal - this.daysDone) * dayMs);
   }
 }
 
-/** When so many calls will have been made: at the present pace, within each day's cap for backfills. */
-export function callsMadeAt(calls: number, now: EpochMs, budget: BudgetReport, backfillShare: number): EpochMs {
-  const aDay = Math.max(1, Math.floor(budget.cap * backfillShare));
-  const today = Math.max(0, Math.min(aDay - budget.used, budget.left - budget.reserved));
-  const msACall = 1_000 / budget.perSecond;
-  const start = Math.max(now, budget.pausedUntil ?? now);
-  if (calls <= today) return start + calls * msACall;
-  const later = calls - today;
+/** When so many calls will have been made: at the present pace, within each day's allowance. */
+export function callsMadeAt(
+  calls: number,
+  now: EpochMs,
+  { leftToday, aDay, perSecond, pausedUntil }: CallPace,
+): EpochMs {
+  const msACall = 1_000 / perSecond;
+  if (calls <= leftToday) return Math.max(now, pausedUntil ?? now) + calls * msACall;
+  const later = calls - leftToday;
   const wholeDays = Math.ceil(later / aDay) - 1;
   const midnight = atIst(addDays(tradingDateOf(now), 1), '00:00');
   return midnight + wholeDays * DAY_MS + (later - wholeDays * aDay) * msACall;

@@ -105,7 +105,25 @@ function pipelineView(inputs: StatusInputs): Readonly<Record<string, unknown>> {
     clock_skew_ms: memory.running?.clockSkewMs ?? null,
     universe: { symbols: report?.symbols ?? 0, warnings: report?.universeWarnings ?? [] },
     budget: budgetView(report, memory.running, chartCallsPerDay),
+    backfill: backfillView(report?.backfill ?? null),
     stats: statsView(report, memory.lastDataUpdate, inputs.dataAgeMs),
+  };
+}
+
+function backfillView(backfill: PipelineReport['backfill']): Readonly<Record<string, unknown>> | null {
+  if (backfill === null) return null;
+  const { id, state, from, to, symbols, callsDone, callsTotal, daysDone, daysTotal, endsAt, note } = backfill;
+  const calls = { done: callsDone, total: callsTotal };
+  return {
+    id,
+    state,
+    from,
+    to,
+    symbols,
+    calls,
+    days: { done: daysDone, total: daysTotal },
+    ends_at: isoOrNull(endsAt),
+    note,
   };
 }
 

@@ -1,0 +1,146 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { atIst, type BackfillJob, newBackfillJob, readBackfillJob, realDelay, writeBackfillJob } from '@rtp/core';
+import { DayBench } from './fixtures/day-bench.ts';
+import { instrumentOf } from './fixtures/instruments.ts';
+
+const FRIDAY = '2026-11-20';
+const SATURDAY = '2026-11-21';
+const SUNDAY = '2026-11-22';
+const INSTRUMENTS = [instrumentOf(1, 'ABC'), instrumentOf(2, 'DEF'), instrumentOf(3, 'NIFTY', { class: 'index' })];
+
+let bench: DayBench;
+afterEach(() => bench.stop());
+
+function weekend(): DayBench {
+  bench = new DayBench({
+    date: FRIDAY,
+    from: '09:00',
+    instruments: INSTRUMENTS,
+    pipeline: { backfill_look_ms: 1, backfill_in_flight: 1 },
+  });
+  return bench;
+}
+
+function ask(symbols: readonly string[] | null = null): BackfillJob {
+  const job = newBackfillJob(FRIDAY, FRIDAY, symbols, bench.clock.now());
+  writeBackfillJob(bench, job);
+  return job;
+}
+
+const job = (): BackfillJob | null => readBackfillJob(bench);
+
+/** Cranks the market a second at a time until `holds`: the worker looks at its file in real time. */
+async function until(holds: () => boolean): Promise<void> {
+  for (let turn = 0; turn < 2_000 && !holds(); turn += 1) {
+    await bench.clock.advance(1_000);
+    await realDelay(1);
+  }
+  expect(holds()).toBe(true);
+}
+
+const callsOf = (priority: string): readonly string[] =>
+  bench.broker.chartCalls.filter((call) => call.priority === priority).map(({ securityId }) => securityId);
+
+describe('a backfill that was asked for', () => {
+  test('is carried out on a Saturday, one call an instrument, and sealed', async () => {
+    await weekend().clock.advanceTo(atIst(SATURDAY, '10:00'));
+    ask();
+    bench.start();
+    expect(bench.report.phase).not.toBe('done');
+    await until(() => job()?.state === 'done');
+    expect(job()?.note).toBe('1 days of 3 symbols');
+    expect(callsOf('backfill').toSorted()).toEqual(INSTRUMENTS.map(({ securityId }) => securityId).toSorted());
+    for (const { symbol } of INSTRUMENTS) expect(bench.storedOf(symbol)).toEqual(bench.officialOf(symbol));
+    expect(bench.store.seals.map(({ date, force }) => [date, force])).toEqual([[FRIDAY, false]]);
+    expect(bench.report).toMatchObject({
+      phase: 'done',
+      backfill: { state: 'done', callsDone: 3, daysDone: 1, endsAt: null },
+    });
+    expect(existsSync(join(bench.jobsDir, 'spool', job()?.id ?? ''))).toBe(false);
+  });
+
+  test('is noticed by a pipeline that has nothing else to do', async () => {
+    await weekend().clock.advanceTo(atIst(SATURDAY, '10:00'));
+    bench.start();
+    await until(() => bench.report.phase === 'done');
+    ask(['DEF']);
+    await until(() => job()?.state === 'done');
+    expect(bench.storedOf('DEF')).toEqual(bench.officialOf('DEF'));
+    expect(bench.storedOf('ABC')).toEqual([]);
+    ask(['DEF']);
+    await until(() => job()?.state === 'done');
+    expect([job()?.note, callsOf('backfill').length]).toEqual(['every date was complete', 1]);
+  });
+
+  test('for symbols outside the universe fails and names them', async () => {
+    await weekend().clock.advanceTo(atIst(SATURDAY, '10:00'));
+    ask(['ABC', 'XYZ']);
+    bench.start();
+    await until(() => job()?.state === 'failed');
+    expect(job()?.note).toContain('Not in the universe: XYZ.');
+    expect(bench.broker.chartCalls).toEqual([]);
+  });
+
+  test('goes on tomorrow when the calls of the day are used up', async () => {
+    await weekend().clock.advanceTo(atIst(SATURDAY, '23:50'));
+    bench.broker.charts = (now) =>
+      bench.broker.chartCalls.length > 1 && now < atIst(SUNDAY, '00:00') ? 'capped' : 'answer';
+    ask();
+    bench.start();
+    await until(() => bench.report.backfill?.note.includes("the day's calls are used up") === true);
+    expect(bench.report.backfill).toMatchObject({ state: 'running', callsDone: 1, callsTotal: 3 });
+    await until(() => job()?.state === 'done');
+    expect(bench.clock.now()).toBeGreaterThan(atIst(SUNDAY, '00:00'));
+    expect(new Set(callsOf('backfill')).size).toBe(3);
+  });
+
+  test('waits while the broker fails, and says so', async () => {
+    await weekend().clock.advanceTo(atIst(SATURDAY, '10:00'));
+    bench.broker.charts = (now) => (now < atIst(SATURDAY, '10:03') ? 'limited' : 'answer');
+    ask();
+    bench.start();
+    await until(() => bench.report.backfill?.note.includes('RTP_DHAN_RATE_LIMITED') === true);
+    await until(() => job()?.state === 'done');
+    for (const { symbol } of INSTRUMENTS) expect(bench.storedOf(symbol)).toEqual(bench.officialOf(symbol));
+  });
+
+  test('ends as failed, and names it, when the broker refuses one instrument again and again', async () => {
+    await weekend().clock.advanceTo(atIst(SATURDAY, '10:00'));
+    bench.broker.charts = (_now, { securityId }) => (securityId === INSTRUMENTS[1]?.securityId ? 'fail' : 'answer');
+    ask();
+    bench.start();
+    await until(() => job()?.state === 'failed');
+    expect(job()?.note).toContain('the broker refused DEF');
+    expect(bench.storedOf('ABC')).toEqual(bench.officialOf('ABC'));
+  });
+
+  test('is ended when it is given up, and what it gathered removed', async () => {
+    await weekend().clock.advanceTo(atIst(SATURDAY, '10:00'));
+    bench.broker.charts = () => 'limited';
+    const asked = ask();
+    bench.start();
+    await until(() => bench.broker.chartCalls.length > 0);
+    writeBackfillJob(bench, { ...asked, state: 'cancelled' });
+    await until(() => bench.report.backfill?.state === 'cancelled');
+    await until(() => bench.report.phase === 'done');
+    expect(job()?.state).toBe('cancelled');
+    expect(existsSync(join(bench.jobsDir, 'spool', asked.id))).toBe(false);
+  });
+
+  test('goes on after a kill where it was', async () => {
+    await weekend().clock.advanceTo(atIst(SATURDAY, '10:00'));
+    bench.broker.chartAnswerMs = 3_000;
+    ask();
+    bench.start();
+    await until(() => bench.report.backfill?.callsDone === 2);
+    await bench.kill();
+    expect(job()?.state).toBe('running');
+    const before = bench.broker.chartCalls.length;
+    bench.start();
+    await until(() => job()?.state === 'done');
+    expect(bench.broker.chartCalls.length - before).toBeLessThanOrEqual(1);
+    for (const { symbol } of INSTRUMENTS) expect(bench.storedOf(symbol)).toEqual(bench.officialOf(symbol));
+  });
+});
