@@ -25,7 +25,7 @@ export async function runSession(spec: SessionSpec): Promise<SessionResult> {
       sweep_patience_ms: PATIENCE_MS,
     },
     storeConfig: { seal_deadline: before(spec.to, -(SWEEP_DELAY_MS + PATIENCE_MS) / MINUTE_MS) },
-    simulator: { faults: spec.faults, seed: spec.seed },
+    simulator: { faults: spec.faults, fault_seed: spec.seed },
     openStore: async (opened) => {
       store = await new RealStore(opened).start();
       return store.client;
