@@ -206,8 +206,20 @@ describe('sources that fail', () => {
     expect(bench.storedOf('TCS')).toHaveLength(10);
   });
 
-  test('a lost connection costs one chart call for each instrument that traded meanwhile', async () => {
+  test('a lost connection that a quote bridges costs nothing', async () => {
     shortDay().start();
+    await bench.until('09:19:30');
+    bench.broker.dropFeed();
+    await bench.until('09:34');
+    expect(bench.broker.quoteCalls.map((call) => [istTimeOf(call.at), call.ids])).toEqual([['09:19:30', 4]]);
+    expect(bench.broker.chartCalls).toEqual([]);
+    expect(bench.store.barsOf(DATE, 'TCS').filter((bar) => bar.partial)).toEqual([]);
+  });
+
+  test('a lost connection that nothing bridges costs one chart call for each instrument that traded meanwhile', async () => {
+    shortDay();
+    bench.broker.quotes = () => 'fail';
+    bench.start();
     await bench.until('09:19:30');
     bench.broker.dropFeed();
     await bench.until('09:34');

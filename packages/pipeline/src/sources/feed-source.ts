@@ -43,6 +43,8 @@ export interface FeedSourceOptions {
   loudSince(group: LiveGroup, now: EpochMs): EpochMs | null;
   /** How far trades may lag behind, market ms. */
   lagMs(): number;
+  /** The connection is gone: nothing is brought any more. */
+  onLost(): void;
 }
 
 interface GroupState {
@@ -156,6 +158,7 @@ export class FeedSource {
     const since = earliest(this.states.map(({ group }) => this.options.loudSince(group, now)));
     this.socket.look(now, builder.packets, since);
     for (const { group } of this.states) watch.stops('feed', group.index, this.socket.heard.at - this.options.lagMs());
+    this.options.onLost();
   }
 
   private judge(state: GroupState, now: EpochMs, isMute: boolean, since: EpochMs | null): void {

@@ -75,6 +75,7 @@ export class LiveSources {
       ...shared,
       groups: groups.filter(({ isOnFeed }) => isOnFeed),
       open: options.openFeed,
+      onLost: () => this.quotes.wake(),
     });
     this.quotes = new QuoteSource({
       ...shared,

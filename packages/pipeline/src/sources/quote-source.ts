@@ -1,7 +1,7 @@
 /**
  * Batch quotes as a source: snapshots of whole groups, polled while the feed does not bring them.
  *
- *   resting ──wanted──▶ polling: a round every `quote_update_seconds` and at each minute's end ──not wanted──▶ resting
+ *   resting ──wanted──▶ polling: a round at once, every `quote_update_seconds`, at each minute's end ──not wanted──▶ resting
  *
  *   polling: good ──calls fail in a row, none is answered for `quote_stall_ms`, or nothing moves──▶ down ──a good answer──▶ good
  *
@@ -62,6 +62,8 @@ export class QuoteSource {
   /** When a row of each slot was seen last, or its polling began. */
   private readonly seenAt: Float64Array;
   private wasComplete = true;
+  /** Ends the wait for the next round. */
+  private pause = new AbortController();
 
   constructor(options: QuoteSourceOptions) {
     const { instruments, clock } = options;
@@ -83,11 +85,19 @@ export class QuoteSource {
   /** Polls what is wanted until `signal` aborts. */
   async run(signal: AbortSignal): Promise<void> {
     const { clock, config } = this.options;
+    signal.addEventListener('abort', () => this.wake(), { once: true });
     while (!signal.aborted) {
+      this.pause = new AbortController();
       await this.round(signal);
       const next = nextRound(clock.now(), config.update_intervals.quote_update_seconds * 1_000);
-      await clock.sleepUntil(next, { floorMs: config.quote_update_floor_ms, signal }).catch(() => {});
+      const floorMs = config.quote_update_floor_ms;
+      await clock.sleepUntil(next, { floorMs, signal: this.pause.signal }).catch(() => {});
     }
+  }
+
+  /** The next round begins at once: something may be wanted that was not. */
+  wake(): void {
+    this.pause.abort();
   }
 
   /** Quotes as the source of one group. */
