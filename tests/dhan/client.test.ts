@@ -158,10 +158,10 @@ describe('rate limits', () => {
     const clock = new ManualClock(START);
     const dhan = client({ clock });
     const candles = dhan.intradayCandles(chart());
-    await eventually(() => dhan.stats.chartsPausedUntil !== null);
-    expect(dhan.stats.chartsPausedUntil).toBeGreaterThanOrEqual(START + 60_000);
-    await eventually(() => dhan.stats.chartCallsQueued === 1);
-    await clock.advanceTo(dhan.stats.chartsPausedUntil ?? 0);
+    await eventually(() => dhan.stats.budget.pausedUntil !== null);
+    expect(dhan.stats.budget.pausedUntil).toBeGreaterThanOrEqual(START + 60_000);
+    await eventually(() => dhan.stats.budget.queued === 1);
+    await clock.advanceTo(dhan.stats.budget.pausedUntil ?? 0);
     expect((await candles).ts).toHaveLength(1);
     expect(dhan.stats).toMatchObject({ calls: 2, errors: 1, rateLimited: 1 });
     expect(logger.lines.join()).toMatch(/rate limit/);
@@ -179,7 +179,7 @@ describe('rate limits', () => {
     broker.script(QUOTE, { json: { data: { NSE_EQ: { 2885: { last_price: 1421.5 } } }, status: 'success' } });
     const dhan = client();
     dhan.intradayCandles(chart()).catch(() => {});
-    await eventually(() => dhan.stats.chartsPausedUntil !== null);
+    await eventually(() => dhan.stats.budget.pausedUntil !== null);
     const rows = await dhan.quotes('quote', new Map([['NSE_EQ', ['2885']]]));
     expect(rows).toMatchObject([{ securityId: '2885', lastPrice: 1421.5 }]);
   });
@@ -335,23 +335,29 @@ describe('a data plan that the broker denies', () => {
   const LAST_PRICE = { json: { data: { IDX_I: { 13: { last_price: 25_950.25 } } }, status: 'success' } };
   const RETRY_MS = 900_000;
 
+  /** Waits until so many probes were made and judged: the next one is then set, or none if the plan is honoured. */
+  const probed = (clock: ManualClock, count: number, isHonoured = false) =>
+    eventually(() => broker.to(LTP).length === count && clock.pendingCount === (isHonoured ? 0 : 1));
+
   test('costs no mint and no further call; one last price is asked for in time, and its answer lets calls through', async () => {
     broker.script(MINT_PATH, { json: { accessToken: makeToken(START + DAY_MS) } });
     broker.script(INTRADAY, DENIED_CHART, { json: CANDLE });
-    broker.script(LTP, DENIED, LAST_PRICE);
+    broker.script(LTP, DENIED, DENIED, LAST_PRICE);
     const clock = new ManualClock(START);
     const dhan = client({ clock, options: MINTING });
     await expect(dhan.intradayCandles(chart())).rejects.toEqual(code('RTP_DHAN_NO_DATA_PLAN'));
     expect(dhan.stats.planLapsedSince).toBe(START);
+    await clock.advance(0);
+    await probed(clock, 1);
     await clock.advance(60_000);
     await expect(dhan.intradayCandles(chart())).rejects.toEqual(code('RTP_DHAN_NO_DATA_PLAN'));
     await expect(dhan.quotes('quote', new Map([['NSE_EQ', ['2885']]]))).rejects.toEqual(code('RTP_DHAN_NO_DATA_PLAN'));
     await expect(dhan.probeDataPlan()).rejects.toEqual(code('RTP_DHAN_NO_DATA_PLAN'));
-    expect(broker.requests.map(({ path }) => path)).toEqual([MINT_PATH, INTRADAY]);
-    for (let probe = 1; probe <= 2; probe += 1) {
-      await clock.advanceTo(START + probe * RETRY_MS);
-      await eventually(() => broker.to(LTP).length === probe && clock.pendingCount === (probe === 1 ? 1 : 0));
-    }
+    expect(broker.requests.map(({ path }) => path)).toEqual([MINT_PATH, INTRADAY, LTP]);
+    await clock.advanceTo(START + RETRY_MS);
+    await probed(clock, 2);
+    await clock.advanceTo(START + 2 * RETRY_MS);
+    await probed(clock, 3, true);
     await eventually(() => dhan.stats.planLapsedSince === null);
     expect((await dhan.intradayCandles(chart())).ts).toHaveLength(1);
     expect(broker.to(MINT_PATH)).toHaveLength(1);
@@ -360,16 +366,28 @@ describe('a data plan that the broker denies', () => {
     ]);
   });
 
-  test('is asked about again after a probe that failed for another reason', async () => {
-    broker.script(INTRADAY, DENIED_CHART);
-    broker.script(LTP, { status: 500, json: { errorCode: 'DH-908', errorMessage: 'x' } }, LAST_PRICE);
+  test('to one segment only does not stop the others', async () => {
+    broker.script(INTRADAY, { status: 400, json: { errorCode: 'DH-903', errorMessage: 'segment' } }, { json: CANDLE });
+    broker.script(LTP, LAST_PRICE);
     const clock = new ManualClock(START);
     const dhan = client({ clock });
     await expect(dhan.intradayCandles(chart())).rejects.toEqual(code('RTP_DHAN_NO_DATA_PLAN'));
-    await clock.advance(RETRY_MS);
-    await eventually(() => broker.to(LTP).length === 1 && clock.pendingCount === 1);
+    await clock.advance(0);
+    await eventually(() => dhan.stats.planLapsedSince === null);
+    await clock.advance(1_000);
+    expect((await dhan.intradayCandles(chart())).ts).toHaveLength(1);
+  });
+
+  test('found by the probe before the open is asked about again, also after a probe that failed otherwise', async () => {
+    broker.script(LTP, DENIED, { status: 500, json: { errorCode: 'DH-908', errorMessage: 'x' } }, LAST_PRICE);
+    const clock = new ManualClock(START);
+    const dhan = client({ clock });
+    await expect(dhan.probeDataPlan()).rejects.toEqual(code('RTP_DHAN_NO_DATA_PLAN'));
+    await probed(clock, 1);
+    await clock.advanceTo(START + RETRY_MS);
+    await probed(clock, 2);
     expect(dhan.stats.planLapsedSince).toBe(START);
-    await clock.advance(RETRY_MS);
+    await clock.advanceTo(START + 2 * RETRY_MS);
     await eventually(() => dhan.stats.planLapsedSince === null);
   });
 });

@@ -104,6 +104,16 @@ describe('the token', () => {
     expect(renewals).toHaveLength(1);
   });
 
+  test('that has ended, or was refused, stays an alarm until there is another', () => {
+    const { look, clock } = watchAt('10:00');
+    look({ tokenExpiresAt: clock.now() + DAY_MS });
+    expect(look({ canMint: false, tokenExpiresAt: null })).toEqual([
+      expect.stringMatching(/has ended or was refused: set a fresh DHAN_API_TOKEN/),
+    ]);
+    expect(look({ canMint: true })).toEqual([expect.stringContaining('there is no new one yet')]);
+    expect(look({ tokenExpiresAt: clock.now() + DAY_MS })).toEqual([]);
+  });
+
   test('that is not yet there is the business of the preparation', () => {
     expect(watchAt('10:00').look({ tokenExpiresAt: null })).toEqual([]);
   });

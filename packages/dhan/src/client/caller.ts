@@ -80,7 +80,9 @@ export class Caller {
         if (call.plan !== undefined) plan.honoured();
         return verdict.body;
       }
-      if (verdict.kind === 'no_plan' && call.plan !== undefined) plan.refused(failureOf(call.name, verdict).message);
+      if (verdict.kind === 'no_plan' && call.plan !== undefined) {
+        plan.refused(failureOf(call.name, verdict).message, call.plan === 'probe' ? 'probe' : 'call');
+      }
       if (verdict.kind === 'rate_limited' && lease !== null && refusals < rateLimitRetries) {
         refusals += 1;
       } else if (verdict.kind === 'auth' && !renewed) {

@@ -59,10 +59,6 @@ export interface DhanStats {
   readonly rateLimited: number;
   /** Chart calls left of today's cap (IST date), whoever may use them. */
   readonly chartCallsLeft: number;
-  /** Chart calls waiting for their turn. */
-  readonly chartCallsQueued: number;
-  /** Market instant until which chart calls rest after a rate-limit answer; null when they do not. */
-  readonly chartsPausedUntil: EpochMs | null;
   readonly budget: BudgetReport;
   readonly tokenExpiresAt: EpochMs | null;
   /** Whether tokens are minted here; if not, they are given by hand. */

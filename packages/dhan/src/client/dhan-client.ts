@@ -156,7 +156,8 @@ export function createDhanClient(options: DhanOptions): DhanClient {
     profile: async (signal) =>
       readProfile(await caller.call({ name: 'profile', method: 'GET', url: `${broker.rest_url}/profile`, signal })),
     probeDataPlan: async (signal) => {
-      await quote('ltp', probeIds, { plan: 'needed', signal });
+      plan.check();
+      await quote('ltp', probeIds, { plan: 'probe', signal });
     },
     scripMaster: (signal) =>
       caller.counted(async () => {
@@ -179,12 +180,6 @@ export function createDhanClient(options: DhanOptions): DhanClient {
       },
       get chartCallsLeft() {
         return charts.report().left;
-      },
-      get chartCallsQueued() {
-        return charts.queued;
-      },
-      get chartsPausedUntil() {
-        return charts.pausedUntil;
       },
       get budget() {
         return charts.report();

@@ -13,11 +13,15 @@ export interface PlanCircuitOptions {
 /**
  * Whether the broker honours the account's data plan (wire §2.2; 806, `DH-902`, `DH-903` of wire §6.3).
  *
- *   honoured ──a data call is refused for the plan──▶ lapsed ──retryMs──▶ probing ──answered──▶ honoured
- *                                                       ▲──────refused, or failed─────┘
+ *   honoured ──a data call is refused for the plan──▶ probing ──answered──▶ honoured
+ *                                                       │   ▲
+ *                                      refused, or failed   retryMs
+ *                                                       ▼   │
+ *                                                       lapsed
  *   any ──close──▶ closed
  *
- * While it is lapsed no data call is made but the probe, and no token is minted: a new one would be refused alike.
+ * Until the probe is answered no other data call is made, and no token is minted: a new one would be refused alike. The
+ * first probe goes at once, because a refusal may concern one segment only.
  */
 export class PlanCircuit {
   /** Since when the plan is not honoured; null while it is. */
@@ -36,13 +40,15 @@ export class PlanCircuit {
     if (this.lapsedSince !== null) throw failure('no_plan', `no call is made: ${this.message}`);
   }
 
-  /** A data call was refused for the plan. */
-  refused(message: string): void {
+  /** A data call, or the probe itself, was refused for the plan. */
+  refused(message: string, by: 'call' | 'probe'): void {
     const { clock, logger, retryMs } = this.options;
     this.message = message;
-    if (this.lapsedSince === null) logger.error('the broker denies the data plan', { message, retryMs });
+    const isFirst = this.lapsedSince === null;
+    if (isFirst) logger.error('the broker denies the data plan', { message, retryMs });
     this.lapsedSince ??= clock.now();
-    this.probeLater();
+    if (by === 'probe') this.probeAfter(retryMs);
+    else if (isFirst) this.probeAfter(0);
   }
 
   /** A data call was answered. */
@@ -58,15 +64,15 @@ export class PlanCircuit {
     this.timer?.cancel();
   }
 
-  private probeLater(): void {
+  private probeAfter(ms: number): void {
     const { clock, retryMs, probe, logger } = this.options;
     this.timer?.cancel();
     if (this.isClosed) return;
-    this.timer = clock.setTimer(clock.now() + retryMs, () => {
+    this.timer = clock.setTimer(clock.now() + ms, () => {
       probe().catch((error: unknown) => {
         if (this.lapsedSince === null || this.isClosed) return;
         logger.warn('the data plan is still not proved', { error: describeError(error) });
-        this.probeLater();
+        this.probeAfter(retryMs);
       });
     });
   }

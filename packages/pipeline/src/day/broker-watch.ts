@@ -17,6 +17,9 @@ import type { DhanClient } from '@rtp/dhan';
 import type { Gauges } from './gauges.ts';
 import { tokenNeed } from './token-need.ts';
 
+/** What the owner does about a token that is not minted here. */
+const BY_HAND = 'set a fresh DHAN_API_TOKEN, or DHAN_PIN and DHAN_TOTP_SECRET, and start RTP again';
+
 export interface BrokerWatchOptions {
   readonly config: RtpConfig['broker'];
   readonly clock: MarketClock;
@@ -30,6 +33,7 @@ export interface BrokerWatchOptions {
 export class BrokerWatch {
   private readonly options: BrokerWatchOptions;
   private isRenewing = false;
+  private hasHadToken = false;
 
   constructor(options: BrokerWatchOptions) {
     this.options = options;
@@ -58,7 +62,12 @@ export class BrokerWatch {
   private lookAtToken(): string {
     const { client, clock, calendar, config } = this.options;
     const { tokenExpiresAt, canMint } = client.stats;
-    if (tokenExpiresAt === null) return '';
+    if (tokenExpiresAt === null) {
+      if (!this.hasHadToken) return '';
+      const lost = 'the access token has ended or was refused';
+      return canMint ? `${lost}, and there is no new one yet` : `${lost}: ${BY_HAND}`;
+    }
+    this.hasHadToken = true;
     const now = clock.now();
     const need = tokenNeed({
       leftMs: tokenExpiresAt - now,
@@ -70,7 +79,7 @@ export class BrokerWatch {
     if (need.renew) void this.renew();
     const end = `the access token ends on ${tradingDateOf(tokenExpiresAt)} at ${shortTime(tokenExpiresAt)}`;
     if (need.warning === 'by hand') {
-      return `${end} and is renewed by hand: set a fresh DHAN_API_TOKEN, or DHAN_PIN and DHAN_TOTP_SECRET, and start RTP again`;
+      return `${end} and is renewed by hand: ${BY_HAND}`;
     }
     return need.warning === 'not renewed' ? `${end} and could not be renewed yet` : '';
   }
