@@ -34,7 +34,7 @@ class Model {
     const key = `${row.instrumentId}/${row.ts}`;
     const stored = this.bars.get(key);
     const rank = (state: Bar['state']): number => BAR_STATES.indexOf(state);
-    const strength = (of: Bar): number => BAR_SOURCES.indexOf(of.source) * 2 + (of.partial ? 0 : 1);
+    const strength = (of: Bar): number => BAR_SOURCES.indexOf(of.source) + (of.partial ? 0 : BAR_SOURCES.length);
     if (stored === undefined) {
       this.bars.set(key, { ...row, revision: 1, final: row.state, batch });
     } else if (strength(row) < (rank(stored.final) > 0 ? 5 : strength(stored))) {

@@ -136,9 +136,16 @@ const CASES: readonly Case[] = [
     stored: ['feed', 'provisional', 2, 100.5],
   },
   {
-    name: 'a partial quote is stronger than the whole feed',
+    name: 'a partial quote is weaker than the whole feed',
     given: [FEED],
     next: bar(1, 0, { ...OTHER, source: 'quote', partial: true }),
+    outcome: 'ignored',
+    stored: ['feed', 'provisional', 1, FEED.close],
+  },
+  {
+    name: 'a whole quote is stronger than the whole feed',
+    given: [FEED],
+    next: bar(1, 0, { ...OTHER, source: 'quote' }),
     outcome: 'revised',
     stored: ['quote', 'provisional', 2, 100.25],
   },

@@ -1,18 +1,20 @@
 import { BAR_SOURCES, type Bar } from '@rtp/core';
 
 const FIELDS = 5;
+/** Added to a whole bar's strength: any is stronger than a partial one. */
+const WHOLE = BAR_SOURCES.length;
 /** Strength of an official bar: source `chart`, whole. */
-const OFFICIAL = 5;
+const OFFICIAL = WHOLE + BAR_SOURCES.indexOf('chart');
 
 /**
  * The bars of one day, every instrument's, as the store will have them: of a minute that arrives twice the stronger
- * source stays, by the store's own rules (chart, then quote, then feed; whole before partial; a bar that an official
+ * bar stays, by the store's own rules (whole before partial, then chart before quote before feed; a bar that an official
  * candle has confirmed is official). Minutes are indexes of the day's grid, instruments are slots.
  */
 export class DaySeries {
   readonly minutes: number;
   private readonly values: Float64Array;
-  /** 0: no bar. Else source * 2 + whole + 1. */
+  /** 0: no bar. Else 1 + its strength. */
   private readonly strengths: Uint8Array;
   /** Last index of each slot with a whole bar; -1 for none. */
   private readonly newest: Int32Array;
@@ -28,12 +30,12 @@ export class DaySeries {
   put(slot: number, index: number, bar: Bar): boolean {
     const cell = slot * this.minutes + index;
     const held = this.strengths[cell]!;
-    const offered = BAR_SOURCES.indexOf(bar.source) * 2 + (bar.partial ? 0 : 1) + 1;
+    const offered = BAR_SOURCES.indexOf(bar.source) + (bar.partial ? 0 : WHOLE) + 1;
     if (offered < held) return false;
     const isSame = held > 0 && this.isSame(cell, bar);
     const isOfficial = bar.state !== 'provisional' && isSame;
     this.strengths[cell] = isOfficial ? OFFICIAL + 1 : offered;
-    const wasWhole = held > 0 && held % 2 === 0;
+    const wasWhole = held > WHOLE;
     if (bar.partial) return wasWhole;
     if (isSame && wasWhole) return false;
     this.values.set([bar.open, bar.high, bar.low, bar.close, bar.volume], cell * FIELDS);
@@ -43,8 +45,7 @@ export class DaySeries {
 
   /** Whether the minute has a whole bar: a partial one is never fed to indicators. */
   has(slot: number, index: number): boolean {
-    const strength = this.strengths[slot * this.minutes + index]!;
-    return strength > 0 && strength % 2 === 0;
+    return this.strengths[slot * this.minutes + index]! > WHOLE;
   }
 
   /** Index of the last whole bar; -1 for none. */

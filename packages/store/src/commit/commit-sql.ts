@@ -1,8 +1,8 @@
 import type { EpochMs } from '@rtp/core';
 
 /**
- * The revision rules, as set operations on one day's file. For each staged bar, by strength (source, then whole
- * before partial; a bar raised to `confirmed` or beyond counts as official, whatever brought it):
+ * The revision rules, as set operations on one day's file. For each staged bar, by strength (whole before
+ * partial, then source; a bar raised to `confirmed` or beyond counts as official, whatever brought it):
  *
  *   no bar yet                                     → insert, revision 1
  *   weaker than the stored one                     → ignore
@@ -41,11 +41,11 @@ export function currentBarsSql(alias: string, round: number, [first, last]: read
 /** `verdict`: every staged bar of the round with what becomes of it. */
 export function verdictSql(round: number, commitSeq: number): string {
   const same = ['open', 'high', 'low', 'close', 'volume'].map((column) => `s.${column} = c.v.${column}`).join(' AND ');
-  const stored = `CASE WHEN c.state >= 1 THEN ${OFFICIAL} ELSE c.v.source * 2 + (NOT c.v.partial)::TINYINT END`;
+  const stored = `CASE WHEN c.state >= 1 THEN ${OFFICIAL} ELSE c.v.source + 3 * (NOT c.v.partial)::TINYINT END`;
   return `CREATE OR REPLACE TEMP TABLE verdict AS
     SELECT s.*, c.revision AS stored_revision, CASE
       WHEN c.revision IS NULL THEN ${VERDICT.insert}
-      WHEN s.source * 2 + 1 - s.partial < ${stored} THEN ${VERDICT.ignore}
+      WHEN s.source + 3 * (1 - s.partial) < ${stored} THEN ${VERDICT.ignore}
       WHEN ${same} AND (NOT c.v.partial OR s.partial = 1) THEN CASE
         WHEN s.state <= c.state THEN ${VERDICT.ignore}
         -- A confirmation speaks of older commits only, and this bar came in the same batch.
