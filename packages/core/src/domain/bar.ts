@@ -1,6 +1,6 @@
 import type { EpochMs } from '../time/ist.ts';
 
-/** Where a bar's values came from, weakest first: of bars that are alike whole, a weaker source never replaces a stronger one. */
+/** Where a bar's values came from, weakest first: of two whole bars the weaker never replaces the stronger. */
 export const BAR_SOURCES = ['feed', 'quote', 'chart'] as const;
 export type BarSource = (typeof BAR_SOURCES)[number];
 
