@@ -114,6 +114,22 @@ describe('official candles become bars and absences', () => {
     ]);
   });
 
+  test('a minute of an index is not settled by two answers: an open market quotes it in every minute', () => {
+    const short = candles(['09:15', 100], ['09:19', 100]);
+    const index = instrumentOf(2, 'NIFTY', { class: 'index' });
+    const first = run(short, noEvidence, null, index);
+    expect(run(short, noEvidence, first.gap, index).owed).toBe(3);
+    const lasting = { ...first.gap, since: 5 - 600_000 };
+    expect(run(short, noEvidence, lasting, index).owed).toBe(0);
+  });
+
+  test('owed minutes that were not watched are told from those that have a whole live bar', () => {
+    const short = candles(['09:15', 100, 5], ['09:19', 100, 5]);
+    const evidence: LiveEvidence = { ...noEvidence, isWatched: (index) => index < 3, hasMoved: (index) => index < 3 };
+    const result = run(short, evidence);
+    expect([result.owed, result.unwatched]).toEqual([3, 1]);
+  });
+
   test('an impossible candle is no bar, and its minute stays owed though nothing moved and others have come', () => {
     const given = { ...candles(['09:15', 100, 5], ['09:19', 100, 5]), impossible: [atIst(DATE, '09:17'), Number.NaN] };
     const first = run(given, watched);
