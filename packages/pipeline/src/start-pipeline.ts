@@ -70,7 +70,7 @@ export function startPipeline(
       watch.look();
       return reportOf(gauges, runner, sender, client, clock.now());
     },
-    progress: () => gauges.barsWritten + gauges.sweepDone + (runner.backfill?.done ?? 0) + client.stats.calls,
+    progress: () => gauges.barsWritten + gauges.sweepDone + client.stats.calls,
     stop: async ({ cause, deadline }) => {
       stopping.abort(new Error('the pipeline is stopping'));
       await runner.stop();

@@ -72,17 +72,16 @@ export class BackfillWorker {
     return this.progress?.report(clock.now(), pace) ?? null;
   }
 
-  /** Grows while something gets done. */
-  get done(): number {
-    return this.progress === null ? 0 : this.progress.callsDone + this.progress.daysDone;
-  }
-
   /** Works until `signal` aborts; never rejects. */
   async run(signal: AbortSignal): Promise<void> {
-    const { config } = this.dependencies;
+    const { config, logger } = this.dependencies;
     while (!signal.aborted) {
-      this.job = this.asked();
-      if (this.job !== null) await this.carryOut(this.job, signal);
+      try {
+        this.job = this.asked();
+        if (this.job !== null) await this.carryOut(this.job, signal);
+      } catch (error) {
+        logger.error('the backfill cannot be told of', { error: describeError(error) });
+      }
       this.job = null;
       await realDelay(config.pipeline.backfill_look_ms, signal).catch(() => {});
     }
@@ -157,7 +156,7 @@ export class BackfillWorker {
     if (day === null) await prepareToken(dependencies, signal);
     const universe = day === null ? await listSubjects(dependencies, today, signal) : day.instruments.map(subjectOf);
     this.write({ ...job, state: 'running' });
-    Object.assign(progress, { state: 'running', note: '', callsDone: 0, daysDone: 0 });
+    progress.begin();
     return runBackfill(dependencies, { job, history, universe, progress, signal });
   }
 

@@ -51,12 +51,23 @@ export class DailyOfficialDesk {
   }
 
   /**
-   * Brings what is missing of the day before, in the order given; what it has when it is told to stop is stored.
-   * Errors: those of the store that do not pass, the signal's reason.
+   * Brings what is missing of the day before, in the order given; what it has when it is told to stop is stored. Its own
+   * failures are logged: no session waits for it. Errors: the signal's reason.
    */
   async bring(instruments: readonly Instrument[], signal: AbortSignal): Promise<void> {
     const { config, logger } = this.dependencies;
-    const round = config.pipeline.daily_official ? await this.round(signal) : null;
+    if (!config.pipeline.daily_official) return;
+    try {
+      await this.bringMissing(instruments, signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      logger.error('official daily candles are left for later', { error: describeError(error) });
+    }
+  }
+
+  private async bringMissing(instruments: readonly Instrument[], signal: AbortSignal): Promise<void> {
+    const { config, logger } = this.dependencies;
+    const round = await this.round(signal);
     if (round === null) return;
     const missing = await this.missing(instruments, round);
     if (missing.length === 0) return;

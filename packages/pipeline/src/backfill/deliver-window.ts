@@ -3,10 +3,11 @@
  *
  *   the newest date: its first batch ──▶ each older date: listings, batches, seal ──▶ the newest date ──▶ delivered
  *
- * A date that becomes part of the past makes the store look at the indicators of all sealed dates after it. It does not go
- * beyond one that is open: so the newest date stays open until the others are sealed, and the later ones are looked at once.
+ * In trading hours the store is given work between two live minutes only. A date that becomes part of the past makes it look
+ * at the indicators of all sealed dates after it, but not beyond one that is open: so the newest date stays open until the
+ * others are sealed, and the later ones are looked at once.
  */
-import { type Instrument, monotonicMs, RtpError, realDelay, type TradingDate } from '@rtp/core';
+import { type Instrument, RtpError, realDelay, type TradingDate } from '@rtp/core';
 import type { Adjustment, SealReceipt } from '@rtp/store-client';
 import { DayGrid } from '../bars/day-grid.ts';
 import { haltRuleOf } from '../charts/halts.ts';
@@ -14,6 +15,7 @@ import { toStoredBasis } from '../charts/stored-basis.ts';
 import type { DayDependencies } from '../day/dependencies.ts';
 import { backoffOf } from '../day/sweep-day.ts';
 import { untilAnswered } from '../delivery/until-answered.ts';
+import { betweenMinutes } from './between-minutes.ts';
 import type { CandleSpool, DailyTrace } from './candle-spool.ts';
 import { isListedOn, pastDay } from './past-day.ts';
 import type { BackfillProgress } from './progress.ts';
@@ -55,17 +57,11 @@ export async function deliverWindow(dependencies: DayDependencies, options: Deli
   }
   for (const date of plan.dates) {
     signal.throwIfAborted();
-    const begin = { market: clock.now(), realMs: monotonicMs() };
+    const begin = clock.now();
     const subjects = owing.get(date) ?? [];
     if (subjects.length > 0) await new DateDelivery(dependencies, options, date, subjects).run();
-    progress.dayDelivered(clock.now() - begin.market);
-    await leaveRoom(dependencies, monotonicMs() - begin.realMs, signal);
+    progress.dayDelivered(clock.now() - begin);
   }
-}
-
-/** During trading hours half of the store's time is left to the live minutes. */
-async function leaveRoom({ calendar, clock }: DayDependencies, tookMs: number, signal: AbortSignal): Promise<void> {
-  if (calendar.sessionAt(clock.now()).phase === 'open') await realDelay(tookMs, signal);
 }
 
 /** Who owes minutes of which date, by what the spool has. */
@@ -171,6 +167,7 @@ class DateDelivery {
     const bars = days.flatMap((day) => day.bars);
     const absences = days.flatMap((day) => day.absences);
     if (bars.length + absences.length === 0) return;
+    await betweenMinutes(this.dependencies, signal);
     for (;;) {
       try {
         const ack = await desk.send(this.date, bars, absences);
@@ -188,6 +185,7 @@ class DateDelivery {
   /** What the broker lacks is recorded: every chart has answered. */
   private async seal(): Promise<SealReceipt> {
     const { store, logger } = this.dependencies;
+    await betweenMinutes(this.dependencies, this.options.signal);
     try {
       return await this.ask(() => store.seal(this.date));
     } catch (error) {

@@ -23,12 +23,14 @@ export interface FetchOptions {
   readonly plan: WindowPlan;
   readonly spool: CandleSpool;
   readonly progress: BackfillProgress;
+  /** Instruments of the whole universe. */
+  readonly universe: number;
   readonly signal: AbortSignal;
 }
 
 /** Returns the symbols that the broker refused again and again while it answered for others. Errors: the signal's reason. */
 export async function fetchWindow(dependencies: DayDependencies, options: FetchOptions): Promise<readonly string[]> {
-  const { config, clock, logger } = dependencies;
+  const { config, clock, client, logger } = dependencies;
   const { plan, spool, progress, signal } = options;
   const dates = tradingDates(dependencies, plan.window);
   const queue = plan.asked.filter(({ listing }) => !spool.has(plan.window, listing));
@@ -41,13 +43,16 @@ export async function fetchWindow(dependencies: DayDependencies, options: FetchO
   const refused: string[] = [];
   let restUntil = Number.NEGATIVE_INFINITY;
   let isOver = false;
+  const rest = (): void => {
+    restUntil = clock.now() + config.pipeline.chart_error_max_ms;
+    progress.note = "the day's calls are used up; goes on at 00:00";
+  };
 
   const onFailure = (subject: Subject, error: unknown): void => {
     isOver = signal.aborted || !(error instanceof RtpError);
     if (!(error instanceof RtpError) || isOver) throw error;
     if (error.code === 'RTP_DHAN_DAY_CAP_REACHED') {
-      restUntil = clock.now() + config.pipeline.chart_error_max_ms;
-      progress.note = "the day's calls are used up; goes on at 00:00";
+      rest();
       queue.unshift(subject);
       return;
     }
@@ -66,7 +71,9 @@ export async function fetchWindow(dependencies: DayDependencies, options: FetchO
   const worker = async (): Promise<void> => {
     for (let subject = queue.shift(); subject !== undefined && !isOver; subject = queue.shift()) {
       try {
-        while (clock.now() < restUntil) {
+        for (;;) {
+          if (client.chartCallsLeftFor('backfill') <= callsForTheMorning(dependencies, options)) rest();
+          if (clock.now() >= restUntil) break;
           await clock.sleepUntil(restUntil, { floorMs: config.pipeline.chart_retry_floor_ms, signal });
         }
         spool.write(plan.window, subject.listing, await answerOf(dependencies, subject, plan.window, dates, options));
@@ -80,6 +87,11 @@ export async function fetchWindow(dependencies: DayDependencies, options: FetchO
   };
   await Promise.all(Array.from({ length: Math.min(config.pipeline.backfill_in_flight, queue.length) }, worker));
   return refused;
+}
+
+/** Calls that the daily candles of the morning will need: a backfill by night leaves them. */
+function callsForTheMorning({ calendar, clock, config }: DayDependencies, { universe }: FetchOptions): number {
+  return config.pipeline.daily_official && calendar.sessionAt(clock.now()).phase === 'before_open' ? universe : 0;
 }
 
 async function answerOf(

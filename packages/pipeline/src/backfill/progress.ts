@@ -38,6 +38,13 @@ export class BackfillProgress {
     this.job = job;
   }
 
+  /** Begins to count, or begins again. */
+  begin(): void {
+    this.state = 'running';
+    this.note = '';
+    this.callsDone = this.callsTotal = this.daysDone = this.daysTotal = 0;
+  }
+
   dayDelivered(tookMs: number): void {
     this.daysDone += 1;
     this.delivered += 1;
@@ -52,7 +59,9 @@ export class BackfillProgress {
     return { id, state, from, to, symbols, callsDone, callsTotal, daysDone, daysTotal, endsAt, note };
   }
 
-  private endsAt(now: EpochMs, pace: CallPace): EpochMs {
+  /** Null while days are to be delivered and none has shown how long one takes. */
+  private endsAt(now: EpochMs, pace: CallPace): EpochMs | null {
+    if (this.callsDone >= this.callsTotal && this.delivered === 0) return null;
     const askedAt = callsMadeAt(this.callsTotal - this.callsDone, now, pace);
     const dayMs = this.delivered === 0 ? 0 : this.deliveredMs / this.delivered;
     return Math.round(askedAt + (this.daysTotal - this.daysDone) * dayMs);

@@ -1,4 +1,4 @@
-import { type BackfillJob, tradingDateOf } from '@rtp/core';
+import { addDays, type BackfillJob, type TradingDate, tradingDateOf } from '@rtp/core';
 import type { Adjustment } from '@rtp/store-client';
 import type { DayDependencies } from '../day/dependencies.ts';
 import { backoffOf } from '../day/sweep-day.ts';
@@ -38,18 +38,20 @@ export async function runBackfill(dependencies: DayDependencies, input: Backfill
   const { job, history, progress, signal } = input;
   const subjects = chosen(input.universe, job.symbols);
   const spool = new CandleSpool(history.jobsDir, job.id);
-  const plans = await planWindows(dependencies, job, subjects, signal);
+  const range = { from: job.from, to: lastOf(job.to, addDays(tradingDateOf(dependencies.clock.now()), -1)) };
+  const plans = await planWindows(dependencies, range, subjects, signal);
   progress.symbols = subjects.length;
   progress.callsTotal = plans.reduce((sum, plan) => sum + plan.asked.length, 0);
   const missing = plans.reduce((sum, plan) => sum + plan.dates.length, 0);
-  progress.daysTotal = tradingDates(dependencies, job).length;
+  progress.daysTotal = tradingDates(dependencies, range).length;
   progress.daysDone = progress.daysTotal - missing;
   logger.info('backfill', { ...job, windows: plans.length, calls: progress.callsTotal, days: missing });
   const tally: DeliveryTally = { bars: 0, revised: 0, incomplete: 0 };
   const refused = new Set<string>();
   spool.begin();
   for (const plan of plans) {
-    for (const symbol of await fetchWindow(dependencies, { plan, spool, progress, signal })) refused.add(symbol);
+    const fetching = { plan, spool, progress, universe: input.universe.length, signal };
+    for (const symbol of await fetchWindow(dependencies, fetching)) refused.add(symbol);
     const adjustments = await adjustmentsOf(dependencies, input, plan, spool);
     await deliverWindow(dependencies, { plan, spool, adjustments, progress, tally, signal });
     spool.drop(plan.window);
@@ -58,6 +60,9 @@ export async function runBackfill(dependencies: DayDependencies, input: Backfill
   logger.info('backfill delivered', { id: job.id, ...tally });
   return { summary: summaryOf(progress, plans.length > 0, tally), refused: [...refused] };
 }
+
+/** Today is never a past date, whatever was asked for. */
+const lastOf = (to: TradingDate, yesterday: TradingDate): TradingDate => (to < yesterday ? to : yesterday);
 
 /** Known changes of scale, and those that the window shows of dates stored before them. */
 async function adjustmentsOf(

@@ -52,7 +52,7 @@ export class DayRunner {
   }
 
   /**
-   * Runs to `done`. Errors: those that need the owner (credentials, configuration, calendar), unexpected ones, the
+   * Runs to `done`, and stays there for backfills that may be asked for. Errors: those that need the owner (credentials, configuration, calendar), unexpected ones, the
    * signal's reason.
    */
   async run(): Promise<void> {

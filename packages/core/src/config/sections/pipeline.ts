@@ -268,8 +268,8 @@ export const pipelineSection = z.strictObject({
     .int()
     .min(1)
     .max(64)
-    .default(4)
-    .describe('Calls of a backfill in flight at most: each answer of 89 days takes some 10 MB until it is on disk.'),
+    .default(2)
+    .describe('Calls of a backfill in flight at most: each answer of 89 days takes some 25 MB until it is on disk.'),
   backfill_look_ms: z
     .int()
     .min(1)

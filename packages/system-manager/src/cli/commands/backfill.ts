@@ -48,17 +48,17 @@ export async function backfillCommand(options: BackfillOptions): Promise<number>
   const onSignal = (): void => interrupt.abort(new Error('interrupted'));
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, onSignal);
   try {
-    const last = await watchBackfill(paths, job.id, display.show, interrupt.signal);
+    const last = await watchBackfill(paths, job.id, display.show, interrupt.signal).finally(display.end);
     display.result(last);
-    if (started.isOurs) await stopCommand(options, display.tell);
     if (last.state === 'failed') throw managerErrors.create('RTP_BACKFILL_FAILED', `${last.note}.`);
     if (last.state === 'cancelled') display.tell('It was given up; what is stored stays.');
     return last.state === 'done' ? 0 : 1;
   } catch (error) {
-    display.end();
     if (!interrupt.signal.aborted) throw error;
     process.stderr.write(leftToGoOn(paths, started.isOurs));
     return INTERRUPTED_EXIT_CODE;
+  } finally {
+    if (started.isOurs && !interrupt.signal.aborted) await stopCommand(options, display.tell);
   }
 }
 
