@@ -1,6 +1,6 @@
 /**
  * The broker's own day counter at the newest packet of every (slot, minute): what proves after the fact that nothing was
- * traded in a minute that nobody watched (wire §7.4, §11). It is kept as it came, feed and quotes alike: the running volume
+ * traded in a minute that nobody watched (wire §7.4, wire §11). It is kept as it came, feed and quotes alike: the running volume
  * of the bars has the doubtful parts taken out, a proof must not.
  *
  *   rising ──a newer packet shows less──▶ fallen: whether reset or glitch, nothing is proved across that minute
