@@ -110,7 +110,13 @@ describe('the environment', () => {
   });
 
   test('leaves empty values, secrets and variables of others alone', () => {
-    const env = { RTP_STORE__THREADS: '', RTP_API_TOKEN: 'x', RTP_MULTICAST_GROUP: '239.0.0.1', DHAN_PIN: '1' };
+    const env = {
+      RTP_STORE__THREADS: '',
+      RTP_API_TOKEN: 'x',
+      RTP_STATE_DIR: '/s',
+      RTP_MULTICAST_GROUP: '239.0.0.1',
+      DHAN_PIN: '1',
+    };
     expect(load({ env }).config).toEqual(defaultConfig());
   });
 });

@@ -41,7 +41,7 @@ export interface FixtureNames {
 export function fixtureOptions(dir: string, names: FixtureNames = {}, options: StartOptions = {}): StartOptions {
   const program = (name = 'ready-then-idle'): { file: string } => ({ file: fixture(name) });
   return {
-    env: { PATH: process.env.PATH, HOME: process.env.HOME, ...credentials },
+    env: { PATH: process.env.PATH, HOME: process.env.HOME, RTP_STATE_DIR: join(dir, 'state'), ...credentials },
     dotenvFile: join(dir, 'no.env'),
     configFile: join(import.meta.dirname, '../fixtures/empty-config.json'),
     programs: {

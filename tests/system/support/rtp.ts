@@ -6,6 +6,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { monotonicMs, realDelay } from '@rtp/core';
 
+/** Not the user's own. */
+const STATE_DIR = join(tmpdir(), 'rtp-test-state');
 const RTP = fileURLToPath(new URL('../../../bin/rtp', import.meta.url));
 
 export interface Finished {
@@ -48,7 +50,13 @@ export function startRtp(args: readonly string[], dataDir: string, env: NodeJS.P
   const child = spawn(RTP, [...args, '--data-dir', dataDir], {
     stdio: ['ignore', 'pipe', 'pipe'],
     cwd: tmpdir(),
-    env: { PATH: process.env.PATH, HOME: process.env.HOME, TZ: 'America/New_York', ...env },
+    env: {
+      PATH: process.env.PATH,
+      HOME: process.env.HOME,
+      RTP_STATE_DIR: STATE_DIR,
+      TZ: 'America/New_York',
+      ...env,
+    },
   });
   endAtCleanUp(child);
   let stdout = '';
