@@ -203,6 +203,17 @@ describe('packets are late:', () => {
     expect(times).toEqual(times.toSorted((a, b) => a - b));
   });
 
+  test('feed_lag delays first packets as well, where nothing else is due for long', async () => {
+    const { client, exchange, playTo } = await feedAt('09:00', [{ name: 'feed_lag', lagMs: 30_000, from: '09:01' }]);
+    await playTo('09:02');
+    client.subscribe(17, [named('ABFRL'), named('ABREL')]);
+    await eventually(() => exchange.simulator.state().subscriptions === 3);
+    await playTo('09:02:29');
+    expect(client.packets).toHaveLength(1);
+    await playTo('09:02:30');
+    expect(client.packets).toHaveLength(3);
+  });
+
   test('feed_lag of one symbol leaves the others alone', async () => {
     const [one, other] = [liquid(), named('ABFRL')];
     const { client, playTo } = await feedAt(

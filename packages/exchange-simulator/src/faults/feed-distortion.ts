@@ -132,8 +132,9 @@ export class FeedDistortion {
       if (instant < drop.beginsMs || !drop.concerns(instrument.symbol)) continue;
       const base = this.memory.volumeAtDrop(drop, instrument, () => {
         if (!drop.holdsAt(instant) || !drop.draw()) return 0;
-        drop.strike();
-        return this.reader.at(instrument, drop.beginsMs).volume;
+        const { volume: before } = this.reader.at(instrument, drop.beginsMs);
+        if (before > 0) drop.strike();
+        return before;
       });
       shares = Math.min(shares, Math.max(0, volume - base));
     }

@@ -3,10 +3,11 @@ import type { FeedDistortion } from '../faults/feed-distortion.ts';
 import { applyTrade, StateReader, tellRow } from '../market/instrument-state.ts';
 import type { MarketDay, MarketInstrument } from '../market/market-day.ts';
 import { MAX_TRADES, TradeSlots } from '../tape/trade-slots.ts';
-import { type FeedSlot, phaseOf, type Subscriber, writeState } from './feed-slot.ts';
+import { type FeedSlot, phaseOf, type Subscriber } from './feed-slot.ts';
 import type { FramePacing } from './frame-pacing.ts';
-import { type FrameWriter, LARGEST_PACKET_BYTES } from './frame-writer.ts';
-import { type FeedMode, writePrevClose } from './packets.ts';
+import type { FrameWriter } from './frame-writer.ts';
+import { PacketOutlet } from './packet-outlet.ts';
+import type { FeedMode } from './packets.ts';
 
 /** Taken once: where modules run in a sandbox, as under Jest, each look-up of a global costs more than the arithmetic. */
 const { floor, max, min } = Math;
@@ -24,19 +25,15 @@ const { floor, max, min } = Math;
  *     ▲                          sent, nothing after it. Windows are played in the order of their ends and none is
  *     └──last unsubscription──── skipped: when the market is ahead (`lagMs`), the feed is late, not thinner.
  *
- * Trades of a minute are told when the minute is reached. While faults hold, packets go through `distortion` instead of
- * straight into the frames.
+ * Trades of a minute are told when the minute is reached. Packets leave through the outlet, which knows the faults.
  */
 export class FeedEngine {
   private readonly day: MarketDay;
   private readonly clock: MarketClock;
   private readonly conflationMs: number;
-  private readonly distortion: FeedDistortion | undefined;
+  private readonly outlet: PacketOutlet;
   private readonly reader: StateReader;
-  private readonly pacing: FramePacing;
   private readonly trades = new TradeSlots(64);
-  /** Where a packet is encoded that faults may change. */
-  private readonly scratch = new DataView(new ArrayBuffer(LARGEST_PACKET_BYTES));
   private readonly bySlot = new Map<number, FeedSlot>();
   private readonly freePlaces: number[] = [];
   /** By phase, so that windows end in list order within a second. */
@@ -59,8 +56,7 @@ export class FeedEngine {
     this.day = options.day;
     this.clock = options.clock;
     this.conflationMs = options.conflationMs;
-    this.pacing = options.pacing;
-    this.distortion = options.distortion;
+    this.outlet = new PacketOutlet(options.pacing, options.distortion);
     this.reader = new StateReader(options.day);
   }
 
@@ -72,7 +68,7 @@ export class FeedEngine {
 
   /** When there is next something to send; null when nobody listens or the day is over. */
   get nextDue(): EpochMs | null {
-    const late = this.distortion?.nextDue ?? null;
+    const late = this.outlet.nextDue;
     const window = this.nextWindow;
     return window === null || late === null ? (window ?? late) : min(window, late);
   }
@@ -93,8 +89,8 @@ export class FeedEngine {
     if (existing === -1) slot.subscribers.push(subscriber);
     else slot.subscribers[existing] = subscriber;
     const now = this.clock.now();
-    if (instrument.isIndex) this.sendPrevClose(writer, instrument, now);
-    this.sendState(slot, subscriber, now);
+    if (instrument.isIndex) this.outlet.sendPrevClose(writer, instrument, now);
+    this.outlet.sendState(slot, subscriber, now);
   }
 
   /** Ends one subscription; without `mode` whatever its mode, else only of that mode. */
@@ -110,7 +106,7 @@ export class FeedEngine {
 
   /** The socket is gone, with what is late for it. */
   forget(writer: FrameWriter): void {
-    this.distortion?.forget(writer);
+    this.outlet.forget(writer);
   }
 
   /**
@@ -119,7 +115,7 @@ export class FeedEngine {
    */
   advance(until: EpochMs, isSpent: () => boolean): boolean {
     const isReached = this.play(until, isSpent);
-    this.distortion?.release(this.time);
+    this.outlet.release(this.time);
     return isReached;
   }
 
@@ -160,31 +156,7 @@ export class FeedEngine {
       slot.next += 1;
     }
     if (slot.next === before) return;
-    for (const subscriber of slot.subscribers) this.sendState(slot, subscriber, minute + endOffset);
-  }
-
-  private sendState(slot: FeedSlot, { writer, mode }: Subscriber, instant: EpochMs): void {
-    if (this.isUndisturbed(instant)) {
-      const at = writer.reserve(this.pacing.capacity());
-      writer.commit(writeState(writer.view, at, slot, mode));
-    } else this.distort(writer, slot.instrument, instant, writeState(this.scratch, 0, slot, mode));
-  }
-
-  private sendPrevClose(writer: FrameWriter, instrument: MarketInstrument, instant: EpochMs): void {
-    if (this.isUndisturbed(instant)) {
-      const at = writer.reserve(this.pacing.capacity());
-      writer.commit(writePrevClose(writer.view, at, instrument));
-    } else this.distort(writer, instrument, instant, writePrevClose(this.scratch, 0, instrument));
-  }
-
-  private isUndisturbed(instant: EpochMs): boolean {
-    return this.distortion === undefined || this.distortion.isIdleAt(instant);
-  }
-
-  /** Hands over the packet in `scratch`. */
-  private distort(writer: FrameWriter, instrument: MarketInstrument, instant: EpochMs, length: number): void {
-    const bytes = new Uint8Array(this.scratch.buffer).slice(0, length);
-    this.distortion?.take({ writer, instrument, bytes }, instant);
+    for (const subscriber of slot.subscribers) this.outlet.sendState(slot, subscriber, minute + endOffset);
   }
 
   /** Offset in the minute at which the window at the cursor ends; the minute's length when none is left. */

@@ -27,9 +27,12 @@ export class FeedLoop {
     this.flush = flush;
   }
 
-  /** Somebody subscribed: there may be something due. */
+  /** Somebody subscribed: there may be something due, or due earlier. */
   wake(): void {
-    if (this.timer === undefined && !this.isPlaying) this.plan();
+    if (this.isPlaying) return;
+    this.timer?.cancel();
+    this.timer = undefined;
+    this.plan();
   }
 
   /** Plays up to the market's now, unless that takes longer than a turn may: the rest follows in later turns. */
