@@ -1,6 +1,7 @@
 import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer, type Server } from 'node:http';
+import type { Socket } from 'node:net';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { atIst, silentLogger } from '@rtp/core';
 import { dataApp } from '../../packages/store/src/api/apps.ts';
@@ -37,6 +38,16 @@ async function connect(query = '', lastId?: string): Promise<StreamReader> {
   const reader = await readStream(server.data, query, lastId);
   readers.push(reader);
   return reader;
+}
+
+/** The same store behind signs of life that come quickly. */
+async function serveBeating(): Promise<{ readonly server: Server; readonly path: string }> {
+  const stream = { heartbeatMs: 10, bufferBytes: BUFFER_BYTES };
+  const app = dataApp({ store: store.store, logger: silentLogger, maxRows: 1, maxValues: 1, stream }, '127.0.0.1');
+  const path = join(store.paths.dataDir, 'beating.sock');
+  const server = createServer(app).listen(path);
+  await once(server, 'listening');
+  return { server, path };
 }
 
 const brief = ({ event, data }: SeenEvent): unknown[] => [event, data['symbol'], String(data['time']).slice(11, 16)];
@@ -182,19 +193,29 @@ describe('a slow reader', () => {
     const ids = [...slow.seen, ...resumed.seen].map(({ id }) => id);
     expect(ids).toEqual(all.map(({ id }) => id));
   });
+
+  test('is cut as well when it takes nothing of what it has missed', async () => {
+    const beating = await serveBeating();
+    const connected = once(beating.server, 'connection') as Promise<[Socket]>;
+    const slow = await readStream({ socketPath: beating.path }, '?since=0');
+    slow.pause(true);
+    const [socket] = await connected;
+    await once(socket, 'close');
+    slow.pause(false);
+    await slow.ended();
+    expect(slow.seen.length).toBeLessThan(VOLUMES.length * MINUTES.length);
+    beating.server.close();
+  });
 });
 
 describe('the stream', () => {
   test('gives signs of life', async () => {
-    const lively = { heartbeatMs: 10, bufferBytes: BUFFER_BYTES };
-    const options = { store: store.store, logger: silentLogger, maxRows: 1, maxValues: 1, stream: lively };
-    const beating = createServer(dataApp(options, '127.0.0.1')).listen(0, '127.0.0.1');
-    await once(beating, 'listening');
-    const reader = await readStream({ url: `http://127.0.0.1:${(beating.address() as AddressInfo).port}` });
+    const beating = await serveBeating();
+    const reader = await readStream({ socketPath: beating.path });
     await reader.when(() => reader.comments.length >= 3);
     expect(new Set(reader.comments)).toEqual(new Set([': alive']));
     reader.close();
-    beating.close();
+    beating.server.close();
   });
 
   test.each([

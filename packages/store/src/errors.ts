@@ -36,8 +36,8 @@ export const storeErrors = defineErrors({
     status: 503,
   },
   RTP_STORE_NOT_COMPLETE: {
-    summary: 'The day cannot be sealed: some expected minutes are neither bars nor explained absences.',
-    fix: 'Repair the minutes (`rtp backfill`), or let the deadline seal the day with them recorded as unknown.',
+    summary: 'The day cannot be sealed: some expected minutes are neither bars nor settled by a reason.',
+    fix: 'Repair the minutes (`rtp backfill`), or let the deadline seal the day with what is known of them recorded.',
     exitCode: 75,
     status: 409,
   },

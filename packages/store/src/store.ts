@@ -215,6 +215,7 @@ export class Store {
     this.memoryTimer?.cancel();
     const { queue, publisher, retirement, catalogue, engine, writer, hot } = this.parts;
     await this.settlement.stop();
+    // What cannot be published is found by the next start.
     if (checkpoint) await this.official.publish().catch(() => {});
     this.official.cancel();
     await queue.idle();

@@ -14,7 +14,7 @@ export interface DataFormatter {
 /** What is written of one symbol. */
 export interface SymbolTable {
   readonly symbol: string;
-  /** Names of the columns; the first is `time`. */
+  /** Names of the columns, in the order of the rows. */
   readonly columns: readonly string[];
   /** Name of the list of rows, in JSON. */
   readonly list: string;

@@ -24,9 +24,9 @@ const text = z
 const schema = z.object({ timeframe: text, start_date: text, end_date: text, limit: text, format: text });
 
 /**
- * Reads what queries about the bars of a symbol have in common; `more` names parameters that are read elsewhere. Without dates it asks for the
- * newest stored day; with one, for that day to the newest, or that day alone. Errors: RTP_QUERY_INVALID,
- * RTP_DATE_INVALID.
+ * Reads what questions about the bars of a symbol have in common; `more` names parameters that are read elsewhere.
+ * Without dates it asks for the newest stored day; with one, for that day to the newest, or that day alone. Errors:
+ * RTP_QUERY_INVALID, RTP_DATE_INVALID.
  */
 export function parseDataQuery(raw: unknown, newest: TradingDate | undefined, more: readonly string[] = []): DataQuery {
   const parsed = schema.safeParse(raw);

@@ -114,18 +114,17 @@ function follow(store: Store, { instrumentIds }: StreamQuery, response: Response
   response.on('close', leave);
 }
 
-/** Signs of life for the reader, and a look for one: what was not taken since the last look never will be. */
+/** Signs of life for the reader, and a look for one: who took nothing of what waits since the last look is cut. */
 function beat(response: Response, { heartbeatMs }: StreamLimits): RealTimer {
-  let waiting = 0;
+  let takenBefore = -1;
   return realInterval(
     heartbeatMs,
     () => {
-      const isStuck = waiting > 0 && response.writableNeedDrain && response.writableLength >= waiting;
-      if (isStuck) response.destroy();
-      else {
-        response.write(': alive\n\n');
-        waiting = response.writableLength;
-      }
+      const { bytesWritten = 0, writableLength = 0 } = response.socket ?? {};
+      const taken = bytesWritten - writableLength;
+      if (response.writableNeedDrain && taken === takenBefore) response.destroy();
+      else response.write(': alive\n\n');
+      takenBefore = taken;
     },
     { keepAlive: false },
   );
