@@ -1,7 +1,7 @@
 import type { TradingDate } from '@rtp/core';
 import { type Adjustment, type DailyOfficial, dateLiteral, storeClientErrors } from '@rtp/store-client';
 import { REFERENCE } from '../days/names.ts';
-import { publishReference } from '../reading/refresh.ts';
+import { publishReferenceLazily } from '../reading/refresh.ts';
 import type { StoreParts } from '../store-parts.ts';
 import { DueSnapshots } from './due-snapshots.ts';
 import { type KeyedRow, type KeyedTable, upsertRows } from './upsert-rows.ts';
@@ -47,7 +47,7 @@ export class OfficialData {
     this.parts = parts;
     this.change = change;
     const publish = (tables: readonly KeyedTable['table'][]): Promise<void> =>
-      parts.queue.run(() => publishReference(parts, tables));
+      parts.queue.run(() => publishReferenceLazily(parts, tables));
     this.due = new DueSnapshots(publish, parts.logger);
   }
 
