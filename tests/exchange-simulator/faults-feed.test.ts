@@ -159,6 +159,25 @@ describe('packets are changed:', () => {
     expect(prices).toEqual(new Set([Number.NaN, Number.POSITIVE_INFINITY, -0.01, 0]));
   });
 
+  test.each([
+    ['ticker', 15],
+    ['full', 21],
+  ])('the same fields in %s packets', async (_mode, code) => {
+    const { client, exchange, playTo } = await feedAt('10:00', [
+      { name: 'feed_zero_ltt', from: '10:01' },
+      { name: 'feed_invalid_prices', kinds: ['negative'], from: '10:01' },
+    ]);
+    await playTo(atIst(day.date, '10:01') - 1);
+    client.subscribe(code, [liquid()]);
+    const before = exchange.simulator.state().packetsSent;
+    await client.until(() => client.packets.length > before);
+    const sound = client.packets.at(-1) as Packet;
+    await playTo('10:02');
+    const { ltt, ltp, volume } = client.packets.at(-1) as Packet;
+    expect([ltt, ltp]).toEqual([0, -0.01]);
+    expect([sound.ltt > 0, sound.ltp > 0, volume >= sound.volume]).toEqual([true, true, true]);
+  });
+
   test('feed_duplicates come twice, feed_unknown_code sends a code before that nobody knows', async () => {
     const { client, playTo, struck } = await feedAt('10:00', [
       { name: 'feed_duplicates', from: '10:01' },
@@ -314,13 +333,21 @@ describe('sockets', () => {
   });
 
   test('feed_disconnect_805 says so and closes, once or again and again', async () => {
-    const { exchange, client, follow } = await feedAt('10:00', [{ name: 'feed_disconnect_805', from: '10:01' }]);
+    const { exchange, client, follow } = await feedAt('10:00', [
+      { name: 'feed_disconnect_805', from: '10:01', to: '10:31' },
+      { name: 'feed_disconnect_805', from: '10:31', everyMs: MINUTE_MS },
+    ]);
     await exchange.clock.advanceTo(atIst(day.date, '10:01'));
     expect(await client.closed).toEqual({ code: 1000 });
     expect(client.frames.at(-1)?.toString('hex')).toBe('320a0000000000002503');
     const next = await follow();
     await exchange.clock.advanceTo(atIst(day.date, '10:30'));
     expect(next.socket.readyState).toBe(WebSocket.OPEN);
+    await exchange.clock.advanceTo(atIst(day.date, '10:31'));
+    await next.closed;
+    const last = await follow();
+    await exchange.clock.advance(MINUTE_MS);
+    expect(await last.closed).toEqual({ code: 1000 });
   });
 
   test('data_plan_lapsed: disconnected for it, then accepted only to hear it, or refused', async () => {
