@@ -35,7 +35,7 @@ const ALONE: readonly (readonly [name: string, faults: readonly Given[]])[] = [
   ),
   ['charts_first_minutes_empty', [{ name: 'charts_first_minutes_empty', from: '09:15', to: '10:04' }]],
   ['charts_lag', [{ name: 'charts_lag', lagMs: 120_000, ...INTO_SWEEP }]],
-  ['charts_stray_index_bar', [{ name: 'charts_stray_index_bar', ...ALL_DAY }]],
+  ['charts_stray_index_bar', [{ name: 'charts_stray_index_bar', at: ['09:10', '10:00'], ...ALL_DAY }]],
   ['charts_flat_minutes', [{ name: 'charts_flat_minutes', ...ALL_DAY }]],
   ['charts_invalid_prices', [{ name: 'charts_invalid_prices', ...INTO_SWEEP }]],
   ...(['quotes_429', 'quotes_500', 'quotes_empty', 'quotes_invalid_prices', 'quotes_stale'] as const).map(
