@@ -73,6 +73,26 @@ describe('the screen', () => {
     expect(text).toMatch(/store\s+ready\s+2 min 5 s\s+4711\s+1\s+48 MB\s+12 s/);
   });
 
+  test('shows how far a backfill is, until it is finished', () => {
+    const backfill = {
+      id: '0a1b2c3d',
+      state: 'running' as const,
+      from: '2025-12-01',
+      to: '2026-02-02',
+      symbols: 500,
+      callsDone: 120,
+      callsTotal: 500,
+      daysDone: 3,
+      daysTotal: 42,
+      endsAt: null,
+      note: 'the broker fails',
+    };
+    const shown = (over: Partial<typeof backfill> | { state: 'done' }): string =>
+      screen(status([line('pipeline', { report: pipelineReport({ backfill: { ...backfill, ...over } }) })]));
+    expect(shown({})).toContain('2025-12-01 to 2026-02-02: 120/500 calls, 3/42 days, the broker fails');
+    expect(shown({ state: 'done' })).not.toContain('2025-12-01');
+  });
+
   test('names the next open with its date when it is another day', () => {
     const market = {
       ...status([]).market,

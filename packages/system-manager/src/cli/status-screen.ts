@@ -5,6 +5,7 @@ import {
   componentOf,
   DAY_MS,
   istTimeOf,
+  isUnfinished,
   reportOf,
   type SourceReport,
   tradingDateOf,
@@ -45,6 +46,7 @@ export function statusScreen(status: ControlStatus, columns: number): readonly s
     ),
     ...brokerFacts(status).map(([name, text]) => fact(name, text)),
     ...proofFact(status).map((text) => fact('proof', text)),
+    ...backfillFact(status).map((text) => fact('backfill', text)),
     '',
     styleText('dim', row('component', 'state', 'up', 'pid', 'starts', 'memory', 'cpu')),
   ];
@@ -74,6 +76,15 @@ function brokerFacts(status: ControlStatus): readonly (readonly [string, string]
 function sourceText({ group, source, since, reason, stale }: SourceReport): string {
   const lasting = reason === '' ? '' : ` since ${shortTime(since)}`;
   return `${group} ${source}${lasting}${stale === 0 ? '' : ` (${stale} stale)`}`;
+}
+
+/** How far the backfill under way is. */
+function backfillFact(status: ControlStatus): readonly string[] {
+  const backfill = reportOf(status, 'pipeline')?.backfill ?? null;
+  if (backfill === null || !isUnfinished(backfill)) return [];
+  const { from, to, callsDone, callsTotal, daysDone, daysTotal, note } = backfill;
+  const waits = note === '' ? '' : `, ${note}`;
+  return [`${from} to ${to}: ${callsDone}/${callsTotal} calls, ${daysDone}/${daysTotal} days${waits}`];
 }
 
 /** How the indicators of the newest sealed day stand. */
