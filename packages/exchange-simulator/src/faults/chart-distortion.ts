@@ -89,7 +89,7 @@ export class ChartDistortion {
     return rows.filter((row) => !isFirst(row));
   }
 
-  /** The simulated day's minutes without trades, up to the last of the instrument's class that is over by `until`. */
+  /** With the simulated day's minutes without trades, those of halts aside, that are over by `until`. */
   private withFlat(
     instrument: MarketInstrument,
     rows: readonly Row[],

@@ -1,4 +1,4 @@
-import { type MarketClock, type MarketTimer, monotonicMs } from '@rtp/core';
+import { type EpochMs, type MarketClock, type MarketTimer, monotonicMs } from '@rtp/core';
 import type { FeedEngine } from './feed-engine.ts';
 
 /** Real time between two turns at least: packets due in between share frames. */
@@ -17,6 +17,8 @@ export class FeedLoop {
   private readonly engine: FeedEngine;
   private readonly flush: () => void;
   private timer: MarketTimer | undefined;
+  /** What the timer was set for. */
+  private plannedMs: EpochMs = Number.POSITIVE_INFINITY;
   private isPlaying = false;
   private isStopped = false;
 
@@ -29,9 +31,9 @@ export class FeedLoop {
 
   /** Somebody subscribed: there may be something due, or due earlier. */
   wake(): void {
-    if (this.isPlaying) return;
+    const due = this.engine.nextDue;
+    if (this.isPlaying || due === null || (this.timer !== undefined && due >= this.plannedMs)) return;
     this.timer?.cancel();
-    this.timer = undefined;
     this.plan();
   }
 
@@ -54,6 +56,7 @@ export class FeedLoop {
   private plan(): void {
     const due = this.engine.nextDue;
     if (due === null || this.isStopped) return;
+    this.plannedMs = due;
     const soonest = this.clock.now() + TURN_SPACING_MS * this.clock.speed;
     this.timer = this.clock.setTimer(Math.max(due, soonest), () => {
       this.timer = undefined;
