@@ -73,6 +73,19 @@ describe('the status answer', () => {
       universeWarnings: ['ZOMATO is now called ETERNAL'],
       chartCallsLeft: 6_321,
       budget: BUDGET,
+      backfill: {
+        id: '0a1b2c3d',
+        state: 'running',
+        from: '2025-07-01',
+        to: '2025-09-03',
+        symbols: 500,
+        callsDone: 120,
+        callsTotal: 500,
+        daysDone: 0,
+        daysTotal: 45,
+        endsAt: ist('2025-09-04 10:04'),
+        note: '',
+      },
     });
     const system = snapshot(NOW, [
       line('store', { report: storeReport({ lastCommitSeq: 44, openDates: ['2025-09-04'] }) }),
@@ -111,6 +124,17 @@ describe('the status answer', () => {
       lease: { held_by: 'pid 9' },
       clock_skew_ms: -1_200,
       universe: { symbols: 500, warnings: ['ZOMATO is now called ETERNAL'] },
+      backfill: {
+        id: '0a1b2c3d',
+        state: 'running',
+        from: '2025-07-01',
+        to: '2025-09-03',
+        symbols: 500,
+        calls: { done: 120, total: 500 },
+        days: { done: 0, total: 45 },
+        ends_at: '2025-09-04T10:04:00+05:30',
+        note: '',
+      },
       stats: { errors: 3, last_data_update: '2025-09-04T09:58:00+05:30', data_age_seconds: 12 },
     });
     expect(view.pipeline.budget).toEqual({
