@@ -50,7 +50,7 @@ describe('a backfill that was asked for', () => {
     bench.start();
     expect(bench.report.phase).not.toBe('done');
     await until(() => job()?.state === 'done');
-    expect(job()?.note).toBe('1 days of 3 symbols');
+    expect(job()?.note).toBe('1 day of 3 symbols');
     expect(callsOf('backfill').toSorted()).toEqual(INSTRUMENTS.map(({ securityId }) => securityId).toSorted());
     for (const { symbol } of INSTRUMENTS) expect(bench.storedOf(symbol)).toEqual(bench.officialOf(symbol));
     expect(bench.store.seals.map(({ date, force }) => [date, force])).toEqual([[FRIDAY, false]]);
@@ -72,6 +72,32 @@ describe('a backfill that was asked for', () => {
     ask(['DEF']);
     await until(() => job()?.state === 'done');
     expect([job()?.note, callsOf('backfill').length]).toEqual(['every date was complete', 1]);
+  });
+
+  test('finds that the exchange was closed on a date, after asking twice and looking at daily candles', async () => {
+    await weekend().clock.advanceTo(atIst(SATURDAY, '10:00'));
+    bench.broker.charts = () => 'empty';
+    bench.broker.dailyDates = () => ['2026-11-18', '2026-11-19'];
+    ask();
+    bench.start();
+    await until(() => job()?.state === 'done');
+    expect(job()?.note).toBe('1 day of 3 symbols');
+    expect(callsOf('backfill')).toHaveLength(6);
+    for (const { symbol } of INSTRUMENTS) {
+      expect(new Set(bench.store.absencesOf(FRIDAY, symbol).values())).toEqual(new Set(['closed']));
+    }
+  });
+
+  test('records what the broker lacks, and says so', async () => {
+    await weekend().clock.advanceTo(atIst(SATURDAY, '10:00'));
+    bench.broker.charts = (_now, { securityId }) => (securityId === INSTRUMENTS[0]?.securityId ? 'empty' : 'answer');
+    bench.broker.dailyDates = () => [FRIDAY];
+    ask();
+    bench.start();
+    await until(() => job()?.state === 'done');
+    expect(job()?.note).toBe('1 day of 3 symbols, 1 of them with minutes that the broker lacks');
+    expect(new Set(bench.store.absencesOf(FRIDAY, 'ABC').values())).toEqual(new Set(['unknown']));
+    expect(bench.store.seals.map(({ force }) => force)).toEqual([false, true]);
   });
 
   test('for symbols outside the universe fails and names them', async () => {

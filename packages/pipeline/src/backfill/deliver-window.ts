@@ -7,12 +7,14 @@
  * at the indicators of all sealed dates after it, but not beyond one that is open: so the newest date stays open until the
  * others are sealed, and the later ones are looked at once.
  */
-import { type Instrument, RtpError, realDelay, type TradingDate } from '@rtp/core';
+import { type Absence, type Bar, type Instrument, RtpError, realDelay, type TradingDate } from '@rtp/core';
 import type { Adjustment, SealReceipt } from '@rtp/store-client';
 import { DayGrid } from '../bars/day-grid.ts';
 import { haltRuleOf } from '../charts/halts.ts';
+import { marketWideAbsences } from '../charts/market-wide.ts';
 import { toStoredBasis } from '../charts/stored-basis.ts';
 import type { DayDependencies } from '../day/dependencies.ts';
+import { hasSilence } from '../day/explain-day.ts';
 import { backoffOf } from '../day/sweep-day.ts';
 import { untilAnswered } from '../delivery/until-answered.ts';
 import { betweenMinutes } from './between-minutes.ts';
@@ -86,6 +88,8 @@ class DateDelivery {
   private readonly date: TradingDate;
   private readonly grid: DayGrid;
   private readonly owing: readonly Owing[];
+  /** One byte a minute of the grid: 1 where some instrument traded. */
+  private readonly traded: Uint8Array;
 
   constructor(dependencies: DayDependencies, options: DeliverOptions, date: TradingDate, owing: readonly Owing[]) {
     this.dependencies = dependencies;
@@ -93,6 +97,7 @@ class DateDelivery {
     this.date = date;
     this.grid = new DayGrid(dependencies.calendar, date);
     this.owing = owing;
+    this.traded = new Uint8Array(this.grid.minutes);
   }
 
   /** Makes the date an open one of the store: its first batch. */
@@ -114,6 +119,7 @@ class DateDelivery {
     }
     // A sealed date that has taken rows is open again: only now do new instruments owe its minutes.
     if (receiptBefore !== null) await this.register();
+    await this.explainSilence();
     const receipt = await this.seal();
     if (!receipt.complete) tally.incomplete += 1;
     logger.info('date filled', { date: this.date, symbols: this.owing.length, unknown: receipt.unknown });
@@ -147,8 +153,8 @@ class DateDelivery {
 
   /** One batch: nothing but its rows is in memory. */
   private async deliver(part: readonly Owing[], instruments: ReadonlyMap<Subject, Instrument>): Promise<void> {
-    const { clock, desk, gauges, config } = this.dependencies;
-    const { plan, spool, adjustments, tally, signal } = this.options;
+    const { clock, config } = this.dependencies;
+    const { plan, spool, adjustments } = this.options;
     const haltRule = haltRuleOf(config.pipeline);
     const days = part.flatMap(({ subject, daily }) => {
       const instrument = instruments.get(subject);
@@ -166,6 +172,27 @@ class DateDelivery {
     });
     const bars = days.flatMap((day) => day.bars);
     const absences = days.flatMap((day) => day.absences);
+    for (const { ts } of bars) this.traded[this.grid.indexOf(ts)] = 1;
+    await this.send(bars, absences);
+  }
+
+  /** Where nobody traded for long, the exchange was closed or halted: that no single chart can tell. */
+  private async explainSilence(): Promise<void> {
+    const { config, clock, store } = this.dependencies;
+    const halt = haltRuleOf(config.pipeline);
+    if (!hasSilence(this.grid, this.traded, halt.minutes)) return;
+    const stored = await this.ask(() => store.dayState(this.date));
+    const coverage = await this.ask(() => store.coverage(this.date));
+    const tracked = new Set(coverage.instruments.map(({ instrumentId }) => instrumentId));
+    const listed = await this.ask(() => store.instruments(this.date));
+    const instruments = listed.filter(({ instrumentId }) => tracked.has(instrumentId));
+    const knownAt = clock.now();
+    await this.send([], marketWideAbsences({ grid: this.grid, instruments, stored, halt, knownAt }));
+  }
+
+  private async send(bars: readonly Bar[], absences: readonly Absence[]): Promise<void> {
+    const { desk, gauges, config } = this.dependencies;
+    const { tally, signal } = this.options;
     if (bars.length + absences.length === 0) return;
     await betweenMinutes(this.dependencies, signal);
     for (;;) {

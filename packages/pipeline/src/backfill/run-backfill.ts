@@ -112,5 +112,7 @@ function summaryOf({ symbols, daysTotal }: BackfillProgress, isNews: boolean, ta
   const { revised, incomplete } = tally;
   const gaps = incomplete === 0 ? '' : `, ${incomplete} of them with minutes that the broker lacks`;
   const changed = revised === 0 ? '' : `; ${revised} bars revised`;
-  return `${daysTotal} days of ${symbols} symbols${gaps}${changed}`;
+  return `${counted(daysTotal, 'day')} of ${counted(symbols, 'symbol')}${gaps}${changed}`;
 }
+
+const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;

@@ -1,10 +1,8 @@
 import type { Instrument, InstrumentListing, TradingDate } from '@rtp/core';
-import { closingAuctionUnderlyings } from '@rtp/dhan';
 import type { DayDependencies } from '../day/dependencies.ts';
 import { pipelineErrors } from '../errors.ts';
-import { CLOSING_AUCTION_FROM, closingAuctionOn } from '../universe/closing-auction.ts';
-import { joinMaster } from '../universe/join-master.ts';
-import { readUniverse } from '../universe/universe-file.ts';
+import { CLOSING_AUCTION_FROM } from '../universe/closing-auction.ts';
+import { listUniverse } from '../universe/resolve-universe.ts';
 
 /** Whom a backfill is about: the listing of today, under whose broker id charts know all of the past. */
 export interface Subject {
@@ -22,19 +20,8 @@ export async function listSubjects(
   today: TradingDate,
   signal: AbortSignal,
 ): Promise<readonly Subject[]> {
-  const { config, calendar, client, store } = dependencies;
-  const master = await client.scripMaster(signal);
-  const { listings } = joinMaster({
-    rows: readUniverse(config.pipeline.universe_file),
-    indexSymbols: config.pipeline.index_symbols,
-    prioritySymbols: config.pipeline.priority_symbols,
-    master,
-    isClosingAuctionShare: closingAuctionOn(today, closingAuctionUnderlyings(master, today), calendar),
-  });
-  if (listings.length === 0) {
-    throw pipelineErrors.create('RTP_UNIVERSE_EMPTY', `No symbol of ${config.pipeline.universe_file} is listed.`);
-  }
-  const known = await store.instruments(today);
+  const { listings } = await listUniverse(dependencies, today, signal);
+  const known = await dependencies.store.instruments(today);
   return listings.map((listing) => ({ listing, instrumentId: idAmong(known, listing) }));
 }
 

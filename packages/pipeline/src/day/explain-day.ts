@@ -115,7 +115,7 @@ function openMinutes(stored: readonly MinuteState[]): (absence: Absence) => bool
 }
 
 /** Whether no swept instrument traded in some run of `minutes` expected minutes: only then the whole date is looked at. */
-function hasSilence(grid: DayGrid, traded: Uint8Array, minutes: number): boolean {
+export function hasSilence(grid: DayGrid, traded: Uint8Array, minutes: number): boolean {
   let run = 0;
   for (let index = 0; index < grid.minutes; index += 1) {
     if (!INSTRUMENT_CLASSES.some((instrumentClass) => grid.isExpected(instrumentClass, index))) continue;

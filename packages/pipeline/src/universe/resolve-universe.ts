@@ -3,7 +3,7 @@ import { closingAuctionUnderlyings, type DhanClient } from '@rtp/dhan';
 import type { StoreClient } from '@rtp/store-client';
 import { pipelineErrors } from '../errors.ts';
 import { closingAuctionOn } from './closing-auction.ts';
-import { joinMaster } from './join-master.ts';
+import { type JoinResult, joinMaster } from './join-master.ts';
 import { differencesFrom } from './listing-changes.ts';
 import { readUniverse, type UniverseRow } from './universe-file.ts';
 
@@ -33,7 +33,22 @@ export async function registerUniverse(
   date: TradingDate,
   signal?: AbortSignal,
 ): Promise<Universe> {
-  const { config, calendar, logger, store, client } = dependencies;
+  const joined = await listUniverse(dependencies, date, signal);
+  for (const warning of joined.warnings) dependencies.logger.warn(warning);
+  const registered = await dependencies.store.registerInstruments(date, joined.listings);
+  const { priorityCount, warnings } = joined;
+  return { instruments: inListingOrder(registered, joined.listings), priorityCount, warnings };
+}
+
+/**
+ * The configured universe as the scrip master lists it; nothing is registered. Errors: RTP_UNIVERSE_UNREADABLE,
+ * RTP_UNIVERSE_EMPTY, those of the broker, the signal's reason.
+ */
+export async function listUniverse(
+  { config, calendar, client }: Pick<UniverseDependencies, 'config' | 'calendar' | 'client'>,
+  date: TradingDate,
+  signal?: AbortSignal,
+): Promise<JoinResult> {
   const rows = readUniverse(config.pipeline.universe_file);
   const master = await client.scripMaster(signal);
   const joined = joinMaster({
@@ -43,16 +58,11 @@ export async function registerUniverse(
     master,
     isClosingAuctionShare: closingAuctionOn(date, closingAuctionUnderlyings(master, date), calendar),
   });
-  for (const warning of joined.warnings) logger.warn(warning);
-  if (joined.listings.length === 0) {
-    throw pipelineErrors.create(
-      'RTP_UNIVERSE_EMPTY',
-      `No symbol of ${config.pipeline.universe_file} is listed on ${date}.`,
-    );
-  }
-  const registered = await store.registerInstruments(date, joined.listings);
-  const { priorityCount, warnings } = joined;
-  return { instruments: inListingOrder(registered, joined.listings), priorityCount, warnings };
+  if (joined.listings.length > 0) return joined;
+  throw pipelineErrors.create(
+    'RTP_UNIVERSE_EMPTY',
+    `No symbol of ${config.pipeline.universe_file} is listed on ${date}.`,
+  );
 }
 
 /**
