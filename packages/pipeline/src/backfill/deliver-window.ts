@@ -10,6 +10,7 @@
 import { type Absence, type Bar, type Instrument, RtpError, realDelay, type TradingDate } from '@rtp/core';
 import type { Adjustment, SealReceipt } from '@rtp/store-client';
 import { DayGrid } from '../bars/day-grid.ts';
+import { MAX_BATCH_ROWS } from '../charts/chart-desk.ts';
 import { haltRuleOf } from '../charts/halts.ts';
 import { marketWideAbsences } from '../charts/market-wide.ts';
 import { toStoredBasis } from '../charts/stored-basis.ts';
@@ -102,20 +103,19 @@ class DateDelivery {
 
   /** Makes the date an open one of the store: its first batch. */
   async open(): Promise<void> {
-    const { batch_size } = this.dependencies.config.performance;
     const instruments = await this.register();
-    await this.deliver(this.owing.slice(0, batch_size), instruments);
+    await this.deliver(this.owing.slice(0, this.batchSize), instruments);
   }
 
   async run(): Promise<void> {
-    const { config, logger, store } = this.dependencies;
+    const { logger, store } = this.dependencies;
     const { tally } = this.options;
-    const { batch_size } = config.performance;
+    const { batchSize } = this;
     const receiptBefore = await this.ask(() => store.receipt(this.date));
     const instruments = await this.register();
-    for (let from = 0; from < this.owing.length; from += batch_size) {
+    for (let from = 0; from < this.owing.length; from += batchSize) {
       this.options.signal.throwIfAborted();
-      await this.deliver(this.owing.slice(from, from + batch_size), instruments);
+      await this.deliver(this.owing.slice(from, from + batchSize), instruments);
     }
     // A sealed date that has taken rows is open again: only now do new instruments owe its minutes.
     if (receiptBefore !== null) await this.register();
@@ -123,6 +123,12 @@ class DateDelivery {
     const receipt = await this.seal();
     if (!receipt.complete) tally.incomplete += 1;
     logger.info('date filled', { date: this.date, symbols: this.owing.length, unknown: receipt.unknown });
+  }
+
+  /** Instruments of one batch. */
+  private get batchSize(): number {
+    const { batch_size } = this.dependencies.config.performance;
+    return Math.max(1, Math.min(batch_size, Math.floor(MAX_BATCH_ROWS / this.grid.minutes)));
   }
 
   /** Listings of the date: those it has been stored with, else today's as of then. */
