@@ -180,6 +180,18 @@ describe('charts that lack what was traded', () => {
     expect(reasonsOf('THIN')).toEqual({ no_trades: 13 });
   });
 
+  test('while live sources saw it all are waited for: live bars are not sealed in place of official ones', async () => {
+    hour({ marketHours: { start: '09:15', end: '09:35' } });
+    bench.broker.spoils = (now, _id, ts) =>
+      now < atIst(DATE, '09:55') && ts < atIst(DATE, '09:17') ? 'lacking' : null;
+    bench.start();
+    await bench.until('09:54');
+    expect([bench.report.sealed, bench.storedOf('TCS').length]).toEqual([false, 20]);
+    await bench.until('10:10');
+    expect(bench.report.sealed).toBe(true);
+    for (const { symbol } of ALL) expect([symbol, bench.storedOf(symbol)]).toEqual([symbol, bench.officialOf(symbol)]);
+  });
+
   test('in one minute that no live source saw are late, by the counters around it, until they have it', async () => {
     shortDay();
     const lacking = atIst(DATE, '09:21');

@@ -428,11 +428,13 @@ describe('the seal', () => {
     expect(bench.broker.chartCalls.length).toBeLessThan(60);
   });
 
-  test('one traded minute that the charts never have stays a live bar and holds up nothing', async () => {
+  test('one traded minute that the charts never have is asked for ten minutes long, then stays a live bar', async () => {
     shortDay();
     bench.tapes.get('TCS')?.minutes.splice(7, 1);
     bench.start();
     await bench.until('09:58');
+    expect(bench.report.sealed).toBe(false);
+    await bench.until('10:15');
     expect(bench.report.sealed).toBe(true);
     expect(bench.store.barsOf(DATE, 'TCS')[7]).toMatchObject({ source: 'feed', state: 'provisional' });
   });

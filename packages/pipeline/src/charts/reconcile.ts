@@ -42,6 +42,8 @@ export interface Reconciled {
   /** Those of them that no live source watched whole: they have a partial bar at best. */
   readonly unwatched: number;
   readonly gap: Gap;
+  /** The gap has lasted for `lastingMs`. */
+  readonly isLasting: boolean;
   /** The chart has nothing of the day. */
   readonly isEmpty: boolean;
   /** Candles outside the expected minutes. */
@@ -100,6 +102,7 @@ export function reconcile(input: ReconcileInput): Reconciled {
     owed: owed.length,
     unwatched,
     gap,
+    isLasting: lacked === 'lasting',
     isEmpty,
     outOfSession,
     impossible: input.candles.impossible?.length ?? 0,

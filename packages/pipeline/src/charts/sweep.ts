@@ -12,6 +12,7 @@ import {
   describeError,
   type EpochMs,
   type Instrument,
+  isSettled,
   type Logger,
   type MarketClock,
   type RtpConfig,
@@ -71,15 +72,18 @@ export interface Unanswered {
   readonly why: 'limited' | 'failed';
 }
 
+/** An instrument that owes official candles, be there live bars of these minutes or not; null: of the whole day. */
+export interface Unsettled {
+  readonly instrument: Instrument;
+  readonly owed: readonly EpochMs[] | null;
+}
+
 /** How the sweep ended. */
 export interface SweepResult {
   /** Never answered before the deadline. */
   readonly unanswered: readonly Unanswered[];
-  /**
-   * Worth asking again later: not answered, with owed minutes that no live source watched, or with more minutes than
-   * `DISPUTED_MINUTES` that the chart should have.
-   */
-  readonly unsettled: readonly Instrument[];
+  /** Worth asking again later. */
+  readonly unsettled: readonly Unsettled[];
   /** Charts that had nothing of the day however often they were asked, and no live source either. */
   readonly empty: readonly Instrument[];
   /** Charts that had something of the day. */
@@ -88,7 +92,10 @@ export interface SweepResult {
   readonly traded: Uint8Array;
 }
 
-/** A chart may lack this many minutes that live sources saw whole, and still be taken for the official day. */
+/**
+ * A chart may lack this many minutes that live sources saw whole, and still be taken for the official day, once it has lacked
+ * them for `gap_lasting_ms`.
+ */
 const DISPUTED_MINUTES = 5;
 
 interface Task {
@@ -109,12 +116,12 @@ export async function sweep(options: SweepOptions): Promise<SweepResult> {
     latest: null,
     failure: null,
   }));
-  const unsettled: Instrument[] = [];
+  const unsettled: Unsettled[] = [];
   const empty: Instrument[] = [];
   let charted = 0;
   const traded = new Uint8Array(options.grid.minutes);
   const finish = async (task: Task, result: Reconciled): Promise<void> => {
-    if (result.owed > DISPUTED_MINUTES || result.unwatched > 0) unsettled.push(task.instrument);
+    if (isUnsettled(result)) unsettled.push({ instrument: task.instrument, owed: owedOf(result) });
     for (const { ts } of tradesOf(result)) traded[options.grid.indexOf(ts)] = 1;
     if (!result.isEmpty) charted += 1;
     else if (result.absences.every(({ reason }) => reason === 'unknown')) empty.push(task.instrument);
@@ -144,11 +151,19 @@ export async function sweep(options: SweepOptions): Promise<SweepResult> {
   const unanswered = silent.map(({ instrument, failure }) => ({ instrument, why: failure ?? common }));
   return {
     unanswered,
-    unsettled: [...silent.map(({ instrument }) => instrument), ...unsettled],
+    unsettled: [...silent.map(({ instrument }) => ({ instrument, owed: null })), ...unsettled],
     empty,
     charted,
     traded,
   };
+}
+
+function isUnsettled({ owed, unwatched, isLasting }: Reconciled): boolean {
+  return owed > DISPUTED_MINUTES || unwatched > 0 || (owed > 0 && !isLasting);
+}
+
+function owedOf({ absences }: Reconciled): readonly EpochMs[] {
+  return absences.filter(({ reason }) => !isSettled(reason)).map(({ ts }) => ts);
 }
 
 /** Minutes with trades: bars, and those whose bar the chart lacks. */

@@ -27,15 +27,15 @@ export interface ExplainInput {
 }
 
 /**
- * Records what is found. Returns the ids of instruments that turned out not to be listed: nothing of them is owed any more.
- * Errors: those of the store, the signal's reason; what the broker does not answer stays as it is.
+ * Records what is found, and returns what is settled by it. Errors: those of the store, the signal's reason; what the broker
+ * does not answer stays as it is.
  */
-export async function explainDay(dependencies: DayDependencies, input: ExplainInput): Promise<ReadonlySet<number>> {
+export async function explainDay(dependencies: DayDependencies, input: ExplainInput): Promise<readonly Absence[]> {
   const { store, clock, logger, desk, config } = dependencies;
   const { grid, result, evidenceOf, ask } = input;
   const halt = haltRuleOf(config.pipeline);
   const isPlain = result.unanswered.length === 0 && result.empty.length === 0;
-  if (isPlain && !hasSilence(grid, result.traded, halt.minutes)) return new Set();
+  if (isPlain && !hasSilence(grid, result.traded, halt.minutes)) return [];
   const stored = await ask(() => store.dayState(grid.date));
   const open = openMinutes(stored);
   const knownAt = clock.now();
@@ -54,14 +54,13 @@ export async function explainDay(dependencies: DayDependencies, input: ExplainIn
     halt,
     knownAt: clock.now(),
   });
-  const settled = new Set(unlisted.map(({ instrumentId }) => instrumentId));
-  if (marketWide.length === 0) return settled;
+  if (marketWide.length === 0) return unlisted;
   logger.warn('nothing was traded in the whole market', {
     date: grid.date,
     minutes: new Set(marketWide.map(({ ts }) => ts)).size,
   });
   await desk.send(grid.date, [], marketWide);
-  return settled;
+  return [...unlisted, ...marketWide];
 }
 
 /** Instruments with an empty chart that were not listed: asked only where the charts of others are there. */

@@ -1,9 +1,9 @@
-import type { EpochMs, Instrument, TradingDate } from '@rtp/core';
+import type { Absence, EpochMs, Instrument, TradingDate } from '@rtp/core';
 import type { CallPriority } from '@rtp/dhan';
 import type { Adjustment, DayCoverage, MinuteState, SealReceipt } from '@rtp/store-client';
 import type { DayGrid } from '../bars/day-grid.ts';
 import { type EvidenceOf, noEvidence } from '../charts/live-evidence.ts';
-import { type Basis, type SweepMemory, type SweepResult, sweep } from '../charts/sweep.ts';
+import { type Basis, type SweepMemory, type SweepResult, sweep, type Unsettled } from '../charts/sweep.ts';
 import { untilAnswered } from '../delivery/until-answered.ts';
 import type { DayDependencies } from './dependencies.ts';
 import { explainDay } from './explain-day.ts';
@@ -73,8 +73,9 @@ export async function sweepAndSeal(dependencies: DayDependencies, input: SweepDa
     repair: async (coverage) => {
       const owing = await instrumentsWithUnknown(dependencies, coverage, input.instruments);
       const known = new Set(owing.map((instrument) => instrument.instrumentId));
-      const unsettled = last.unsettled.filter((instrument) => !known.has(instrument.instrumentId));
-      last = await sweepInstruments(dependencies, day, [...owing, ...unsettled], 0);
+      const unsettled = last.unsettled.map(({ instrument }) => instrument);
+      const others = unsettled.filter(({ instrumentId }) => !known.has(instrumentId));
+      last = await sweepInstruments(dependencies, day, [...owing, ...others], 0);
     },
     mayForce: () => input.mustSeal || last.unanswered.length === 0,
   });
@@ -170,5 +171,14 @@ async function sweepInstruments(
     },
   });
   const settled = await explainDay(dependencies, { ...input, evidenceOf, result });
-  return { ...result, unsettled: result.unsettled.filter(({ instrumentId }) => !settled.has(instrumentId)) };
+  return { ...result, unsettled: stillUnsettled(result.unsettled, settled) };
+}
+
+/** What is left when these minutes are owed no more. */
+function stillUnsettled(unsettled: readonly Unsettled[], settled: readonly Absence[]): readonly Unsettled[] {
+  const minutes = Map.groupBy(settled, ({ instrumentId }) => instrumentId);
+  return unsettled.filter(({ instrument, owed }) => {
+    const known = new Set(minutes.get(instrument.instrumentId)?.map(({ ts }) => ts));
+    return owed === null || owed.some((ts) => !known.has(ts));
+  });
 }
