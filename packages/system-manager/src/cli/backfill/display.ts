@@ -46,6 +46,7 @@ export function humanDisplay(): BackfillDisplay {
 export function progressOf({ report, waitsFor, leftMs }: BackfillView): [number, number, string, string] {
   if (report === null) return [0, 0, `steps, waiting for ${waitsFor}`, ''];
   const { callsDone, callsTotal, daysDone, daysTotal, note, endsAt } = report;
+  if (callsTotal + daysTotal === 0) return [0, 0, 'steps', comma(note)];
   const what = `steps: ${callsDone}/${callsTotal} calls, ${daysDone}/${daysTotal} days`;
   if (leftMs === null || endsAt === null) return [callsDone + daysDone, callsTotal + daysTotal, what, comma(note)];
   const left =

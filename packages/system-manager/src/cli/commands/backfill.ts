@@ -50,7 +50,7 @@ export async function backfillCommand(options: BackfillOptions): Promise<number>
   try {
     const last = await watchBackfill(paths, job.id, display.show, interrupt.signal).finally(display.end);
     display.result(last);
-    if (last.state === 'failed') throw managerErrors.create('RTP_BACKFILL_FAILED', `${last.note}.`);
+    if (last.state === 'failed') throw managerErrors.create('RTP_BACKFILL_FAILED', last.note);
     if (last.state === 'cancelled') display.tell('It was given up; what is stored stays.');
     return last.state === 'done' ? 0 : 1;
   } catch (error) {
