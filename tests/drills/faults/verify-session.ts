@@ -52,21 +52,19 @@ export async function verifySession(spec: SessionSpec, rig: LiveRig): Promise<Om
   const reasonAt = new Map(absences.map((absence) => [`${absence.symbol} ${absence.ms}`, absence.reason]));
   let expected = 0;
   for (const instrument of rig.day.instruments) {
-    for (let ms = from; ms < to; ms += MINUTE_MS) {
-      if (!isExpected(rig, instrument, ms)) continue;
-      expected += 1;
+    const minutes = minutesOf(spec, rig, instrument, from, to);
+    expected += minutes.length;
+    for (const [index, { ms, isHalted, truth }] of minutes.entries()) {
       const key = `${instrument.symbol} ${ms}`;
-      const isHalted = spec.faults.some((fault) => halts(fault, date, instrument.symbol, ms));
-      const truth = isHalted ? null : truthAt(rig, instrument, ms);
       const found = barAt.get(key);
       const reason = reasonAt.get(key);
       barAt.delete(key);
       const what = `${instrument.symbol} ${istTimeOf(ms).slice(0, 5)}`;
-      if (truth === null) {
-        if (found !== undefined) problem(`${what}: a bar of a minute without trades`);
-        else judgeQuiet(spec, what, reason, isHalted, problem);
-      } else if (found === undefined) judgeMissing(spec, what, reason, problem);
-      else judgeBar(spec, what, found, truth, problem);
+      if (truth !== null) {
+        if (found === undefined) judgeMissing(spec, what, reason, problem);
+        else judgeBar(spec, what, found, truth, problem);
+      } else if (found !== undefined) problem(`${what}: a bar of a minute without trades`);
+      else judgeQuiet(spec, what, reason, rightReasons(isHalted, touchesHalt(minutes, index)), problem);
     }
   }
   for (const key of barAt.keys()) problem(`${key}: a bar outside the session`);
@@ -102,17 +100,50 @@ export async function verifySession(spec: SessionSpec, rig: LiveRig): Promise<Om
 
 type Report = (text: string) => void;
 
+/** An expected minute as the exchange traded it; `truth` is null where nothing did. */
+interface TradedMinute {
+  readonly ms: number;
+  readonly isHalted: boolean;
+  readonly truth: Truth | null;
+}
+
+function minutesOf(
+  spec: SessionSpec,
+  rig: LiveRig,
+  instrument: MarketInstrument,
+  from: number,
+  to: number,
+): readonly TradedMinute[] {
+  const minutes: TradedMinute[] = [];
+  for (let ms = from; ms < to; ms += MINUTE_MS) {
+    if (!isExpected(rig, instrument, ms)) continue;
+    const isHalted = spec.faults.some((fault) => halts(fault, rig.day.date, instrument.symbol, ms));
+    minutes.push({ ms, isHalted, truth: isHalted ? null : truthAt(rig, instrument, ms) });
+  }
+  return minutes;
+}
+
+/** Whether a quiet minute runs into a halt without a trade between them: nobody could tell it from the halt. */
+function touchesHalt(minutes: readonly TradedMinute[], index: number): boolean {
+  for (const step of [-1, 1]) {
+    for (let at = index; minutes[at]?.truth === null; at += step) if (minutes[at]?.isHalted) return true;
+  }
+  return false;
+}
+
+const rightReasons = (isHalted: boolean, isBesideHalt: boolean): readonly AbsenceReason[] =>
+  isHalted ? ['halted'] : isBesideHalt ? ['no_trades', 'halted'] : ['no_trades'];
+
 function judgeQuiet(
   spec: SessionSpec,
   what: string,
   reason: AbsenceReason | undefined,
-  isHalted: boolean,
+  right: readonly AbsenceReason[],
   problem: Report,
 ): void {
-  const right = isHalted ? 'halted' : 'no_trades';
-  if (reason === right) return;
+  if (reason !== undefined && right.includes(reason)) return;
   if (spec.ends === 'open' && reason !== undefined && !isSettled(reason)) return;
-  problem(`${what}: ${reason ?? 'no reason'} instead of ${right}`);
+  problem(`${what}: ${reason ?? 'no reason'} instead of ${right.join(' or ')}`);
 }
 
 function judgeMissing(spec: SessionSpec, what: string, reason: AbsenceReason | undefined, problem: Report): void {

@@ -1,9 +1,16 @@
 import type { TradingDate } from '@rtp/core';
 import { dateLiteral, type QueryRunner, type QueryValue, type SealReceipt } from '@rtp/store-client';
+import type { DayRegister } from '../instruments/day-register.ts';
 import { RECEIPT_COLUMNS, toReceipt } from '../instruments/receipts.ts';
-import type { StoreParts } from '../store-parts.ts';
+import type { LiveSurface } from '../reading/live-surface.ts';
 import type { Position } from './position.ts';
 import { barEvent, EVENT_VALUES, type StreamEvent, sealEvent } from './stream-event.ts';
+
+/** Where events are read from. */
+export interface EventSources {
+  readonly surface: LiveSurface;
+  readonly register: DayRegister;
+}
 
 /** Events read at once: a megabyte of text. */
 const PAGE = 4_096;
@@ -21,7 +28,7 @@ export type News =
 
 /** The events of a commit or seal behind `after`, in their order, page by page. Errors: the engine's. */
 export async function* readEvents(
-  { surface }: Pick<StoreParts, 'surface'>,
+  { surface }: Pick<EventSources, 'surface'>,
   news: News,
   after = -1,
 ): AsyncGenerator<readonly StreamEvent[]> {
@@ -38,7 +45,7 @@ export async function* readEvents(
 
 /** The events behind a position up to a commit, in their order, page by page. Errors: the engine's. */
 export async function* eventsBetween(
-  parts: Pick<StoreParts, 'surface' | 'register'>,
+  parts: EventSources,
   position: Position,
   to: number,
 ): AsyncGenerator<readonly StreamEvent[]> {
@@ -51,11 +58,7 @@ export async function* eventsBetween(
  * What has happened behind a position up to a commit, in order: commits of the dates that are open, and of those sealed
  * since that had begun by then; every seal.
  */
-async function newsBetween(
-  parts: Pick<StoreParts, 'surface' | 'register'>,
-  { commitSeq, index }: Position,
-  to: number,
-): Promise<readonly News[]> {
+async function newsBetween(parts: EventSources, { commitSeq, index }: Position, to: number): Promise<readonly News[]> {
   const { register, surface } = parts;
   const first = Number.isFinite(index) ? commitSeq : commitSeq + 1;
   const within = `commit_seq BETWEEN ${first} AND ${to}`;
