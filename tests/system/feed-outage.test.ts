@@ -29,6 +29,8 @@ async function openMarket({ symbols, from, goOn, end, speed, faults }: Market): 
     speed: 1,
     pipeline: { market_hours: { start: '09:15', end }, sweep_delay_ms: 60_000, ...FLOORS },
     simulator: { faults },
+    // Back-off is real time: on a fast market the usual one would outlast the fault.
+    broker: { feed_reconnect_min_ms: 10, feed_reconnect_max_ms: 50 },
     openStore: async ({ clock, calendar }) => {
       store = new MemoryStore(clock, calendar);
       return store;
