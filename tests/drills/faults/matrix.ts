@@ -81,7 +81,7 @@ const ALONE: readonly (readonly [name: string, faults: readonly Given[]])[] = [
       'feed_invalid_prices',
     ] as const
   ).map((name) => [name, [{ name, ...IN_SESSION }]] as const),
-  ['halt of two shares', [{ name: 'halt', symbols: ['RELIANCE', 'TCS'], ...IN_SESSION }]],
+  ['halt of two shares', [{ name: 'halt', symbols: ['360ONE', 'ABB'], ...IN_SESSION }]],
   ['halt of the market', [{ name: 'halt', ...IN_SESSION }]],
 ];
 

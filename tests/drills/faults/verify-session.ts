@@ -51,10 +51,12 @@ export async function verifySession(spec: SessionSpec, rig: LiveRig): Promise<Om
   const barAt = new Map(bars.map((bar) => [`${bar.symbol} ${bar.ms}`, bar]));
   const reasonAt = new Map(absences.map((absence) => [`${absence.symbol} ${absence.ms}`, absence.reason]));
   let expected = 0;
+  let halted = 0;
   for (const instrument of rig.day.instruments) {
     const minutes = minutesOf(spec, rig, instrument, from, to);
     expected += minutes.length;
     for (const [index, { ms, isHalted, truth }] of minutes.entries()) {
+      if (isHalted) halted += 1;
       const key = `${instrument.symbol} ${ms}`;
       const found = barAt.get(key);
       const reason = reasonAt.get(key);
@@ -69,6 +71,7 @@ export async function verifySession(spec: SessionSpec, rig: LiveRig): Promise<Om
   }
   for (const key of barAt.keys()) problem(`${key}: a bar outside the session`);
   if (expected === 0 || bars.length === 0) problem('nothing was compared');
+  if (spec.faults.some(({ name }) => name === 'halt') && halted === 0) problem('nobody was halted');
   if (Number(doubled?.n) > 0) problem(`${doubled?.n} minutes have two bars`);
   if (coverage?.expected !== expected) problem(`${coverage?.expected} minutes are owed instead of ${expected}`);
   if (coverage?.complete !== (spec.ends === 'exact')) problem(`complete is ${coverage?.complete}`);

@@ -18,9 +18,10 @@ import {
   type RtpConfig,
   RtpError,
 } from '@rtp/core';
-import { type CallPriority, type Candles, type DhanClient, failureBackoff, failureKindOf } from '@rtp/dhan';
+import { type CallPriority, type Candles, type DhanClient, failureKindOf } from '@rtp/dhan';
 import type { DayGrid } from '../bars/day-grid.ts';
 import { candlesOf } from './chart-desk.ts';
+import type { FailureGate } from './failure-gate.ts';
 import { haltRuleOf } from './halts.ts';
 import type { EvidenceOf } from './live-evidence.ts';
 import { Outbox, type OutboxOptions } from './outbox.ts';
@@ -57,6 +58,8 @@ export interface SweepMemory {
   readonly gaps: Map<number, Gap>;
   /** Instruments whose impossible candles have been told of. */
   readonly told: Set<number>;
+  /** How the broker has answered so far. */
+  readonly gate: FailureGate;
 }
 
 /** The scale of the stored bars of a date, where charts have been adjusted since. */
@@ -192,24 +195,19 @@ async function askAll(
   tasks: readonly Task[],
   onAsked: (task: Task) => Promise<void>,
 ): Promise<void> {
-  const { clock, client, config, grid, signal, logger } = options;
+  const { client, grid, signal, logger, memory, deadline } = options;
   const queue = [...tasks];
-  const backoff = failureBackoff({ minMs: config.chart_error_min_ms, maxMs: config.chart_error_max_ms });
-  let restUntil = Number.NEGATIVE_INFINITY;
   const ask = async (task: Task): Promise<void> => {
     const { instrument } = task;
-    if (clock.now() < restUntil) await clock.sleepUntil(restUntil, { floorMs: config.chart_retry_floor_ms, signal });
-    if (clock.now() >= options.deadline) return;
+    const call = (): Promise<Candles> => candlesOf(client, instrument, grid.date, options.priority, signal);
     try {
-      const candles = await candlesOf(client, instrument, grid.date, options.priority, signal);
-      backoff.reset();
+      const candles = await memory.gate.run(call, deadline, signal);
+      if (candles === null) return;
       task.answers += 1;
       task.latest = judge(options, instrument, candles);
     } catch (error) {
       signal.throwIfAborted();
       task.failure = isLimited(error) ? 'limited' : 'failed';
-      // Calls that were under way when the first one failed say nothing new.
-      if (clock.now() >= restUntil) restUntil = Math.min(clock.now() + backoff.next(), options.deadline);
       logger.warn('sweep call failed', { symbol: instrument.symbol, error: describeError(error) });
     }
   };

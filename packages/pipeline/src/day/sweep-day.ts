@@ -2,6 +2,7 @@ import type { Absence, EpochMs, Instrument, TradingDate } from '@rtp/core';
 import type { CallPriority } from '@rtp/dhan';
 import type { Adjustment, DayCoverage, MinuteState, SealReceipt } from '@rtp/store-client';
 import type { DayGrid } from '../bars/day-grid.ts';
+import { FailureGate } from '../charts/failure-gate.ts';
 import { type EvidenceOf, noEvidence } from '../charts/live-evidence.ts';
 import { type Basis, type SweepMemory, type SweepResult, sweep, type Unsettled } from '../charts/sweep.ts';
 import { untilAnswered } from '../delivery/until-answered.ts';
@@ -47,7 +48,7 @@ export async function sweepAndSeal(dependencies: DayDependencies, input: SweepDa
     untilAnswered(question, { backoff: backoffOf(dependencies), logger, signal });
   const day: DaySweep = {
     ...input,
-    memory: { gaps: new Map(), told: new Set() },
+    memory: { gaps: new Map(), told: new Set(), gate: new FailureGate({ clock, config: settings }) },
     asked: new Set(),
     basisOf: await basisOn(input, () => ask(() => store.dayState(grid.date))),
     ask,
