@@ -313,3 +313,27 @@ describe('earlier days', () => {
     expect(bench.storedOf('INFY')).toEqual(bench.officialOf('INFY'));
   });
 });
+
+describe('live sources that do not come back before the close', () => {
+  test('the volume after the close proves which of the last minutes were quiet', async () => {
+    hour({ pipeline: { feed_stall_floor_ms: 0, quote_stall_floor_ms: 0 } });
+    bench.broker.acceptsFeed = (now) => now < atIst(DATE, '10:00');
+    bench.broker.isMute = (now) => now >= atIst(DATE, '10:00');
+    bench.broker.quotes = (now) => (now >= atIst(DATE, '10:00') && now < atIst(DATE, '10:15') ? 'fail' : 'answer');
+    bench.start();
+    await bench.until('10:40');
+    expect(reasonsOf('THIN')).toEqual({ no_trades: 40 });
+    expect(await bench.store.receipt(DATE)).toMatchObject({ complete: true });
+  });
+
+  test('where not even that is to be had, the last quiet minutes stay owed', async () => {
+    hour({ pipeline: { feed_stall_floor_ms: 0, quote_stall_floor_ms: 0 } });
+    bench.broker.acceptsFeed = (now) => now < atIst(DATE, '10:00');
+    bench.broker.isMute = (now) => now >= atIst(DATE, '10:00');
+    bench.broker.quotes = (now) => (now >= atIst(DATE, '10:00') ? 'fail' : 'answer');
+    bench.start();
+    await bench.until('10:40');
+    expect(reasonsOf('THIN').no_trades).toBeLessThan(40);
+    expect(bench.report.sealed).toBe(false);
+  });
+});

@@ -165,6 +165,19 @@ describe('whether volume moved in a minute', () => {
     expect(judge(day, { counterAt })[1]).toBe('still');
   });
 
+  test('is told by the counter after the close, where nothing came back before it', () => {
+    const day: Minute[] = [
+      [5, true, 105],
+      [20, false, null],
+      [null, false, null],
+    ];
+    const closing = (counter: number) => (index: number) =>
+      index === day.length ? counter : (day[index]?.[2] ?? null);
+    expect(judge(day, { counterAt: closing(125) })[2]).toBe('still');
+    // What it holds more may be of the closing auction: no proof of a trade.
+    expect(judge(day, { counterAt: closing(126) })[2]).toBe('unseen');
+  });
+
   test('is doubtful before the first watched minute when auction volume may be in the counter', () => {
     const day: Minute[] = [
       [5, false, null],

@@ -238,7 +238,8 @@ describe('groups', () => {
       ['share', 'feed'],
     ]);
     expect(bench.report).toMatchObject({ source: 'feed', degraded: '' });
-    expect(bench.broker.quoteCalls).toEqual([]);
+    // The one for the volumes of those that have closed.
+    expect(bench.broker.quoteCalls.map(({ at: asked, ids }) => [hhmm(asked), ids])).toEqual([['15:15', 4]]);
     expect(bench.broker.resubscribed).toEqual([]);
   });
 });

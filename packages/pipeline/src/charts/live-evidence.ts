@@ -6,7 +6,10 @@ export interface LiveEvidence {
   isWatched(index: number): boolean;
   /** Volume moved in the minute (an index: it was quoted). */
   hasMoved(index: number): boolean;
-  /** The broker's day counter at the newest packet of the minute, before the open at -1; null where there was no packet. */
+  /**
+   * The broker's day counter at the newest packet of the minute; before the open at -1, after the close at the number of
+   * minutes; null where there was none.
+   */
   counterAt(index: number): number | null;
   /** The counter fell, or came back from a fall, between the newest packets of two minutes. */
   isCounterBroken(from: number, to: number): boolean;
@@ -38,7 +41,8 @@ const ENDPOINTS = 3;
  * Judges the minutes of one instrument's day. Where a minute was not watched, the counters of watched minutes around it
  * decide: their difference is the charted volume between them, and nothing was traded in any minute that the chart lacks; or
  * it is more, and something was. Before the first watched minute counting starts at the open with 0, or with what the
- * counter showed before it: a difference proves nothing there, since auction volume may be in the counter (wire §7.4).
+ * counter showed before it: a difference proves nothing there, since auction volume may be in the counter (wire §7.4). Nor
+ * does one to the counter after the close.
  */
 export class VolumeJudge {
   private readonly evidence: LiveEvidence;
@@ -77,13 +81,13 @@ export class VolumeJudge {
     if (split < 0) return null;
     const before = endpoints.slice(Math.max(0, split - ENDPOINTS), split);
     const after = endpoints.slice(split, split + ENDPOINTS);
-    let isMore = before.length > 0;
+    let isMore = before.length > 0 && (after[0] as number) < this.minutes;
     for (const to of after) {
       const end = this.evidence.counterAt(to) as number;
       for (const from of before) {
         const excess = this.excess(from, this.evidence.counterAt(from) as number, to, end);
         if (excess === 0) return 'still';
-        if (!(excess > 0)) isMore = false;
+        if (to < this.minutes && !(excess > 0)) isMore = false;
       }
       if (before.length > 0) continue;
       for (const start of [0, this.evidence.counterAt(-1) ?? 0])
@@ -95,7 +99,8 @@ export class VolumeJudge {
   /** By how much the counter has risen more than the chart accounts for; NaN when it broke in between. */
   private excess(from: number, start: number, to: number, end: number): number {
     if (this.evidence.isCounterBroken(from, to)) return Number.NaN;
-    const charted = (this.chartedBefore[to + 1] as number) - (this.chartedBefore[from + 1] as number);
+    const last = Math.min(to + 1, this.minutes);
+    const charted = (this.chartedBefore[last] as number) - (this.chartedBefore[from + 1] as number);
     return end - start - charted;
   }
 
@@ -105,6 +110,7 @@ export class VolumeJudge {
     for (let index = 0; index < this.minutes; index += 1) {
       if (this.evidence.counterAt(index) !== null && this.evidence.isWatched(index)) found.push(index);
     }
+    if (this.evidence.counterAt(this.minutes) !== null) found.push(this.minutes);
     this.endpoints = found;
     return found;
   }

@@ -131,7 +131,10 @@ export class DayRunner {
     const receipt = await sweepAndSeal(this.dependencies, {
       grid,
       instruments,
-      ...(session !== null && { evidenceOf: (instrument: Instrument) => session.evidenceOf(instrument) }),
+      ...(session !== null && {
+        evidenceOf: (instrument: Instrument) => session.evidenceOf(instrument),
+        gatherEvidence: () => session.gatherEvidence(this.signal),
+      }),
       priority: 'sweep',
       deadline: Math.max(plan.sealDeadline, clock.now() + config.pipeline.sweep_patience_ms),
       mustSeal: true,

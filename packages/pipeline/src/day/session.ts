@@ -26,6 +26,7 @@ import { Suspects } from '../charts/suspects.ts';
 import { cycleEnds } from '../minute/cycle-ends.ts';
 import { graceFor } from '../minute/grace.ts';
 import { MinuteSealer } from '../minute/sealer.ts';
+import { ClosingCounters } from '../sources/closing-counters.ts';
 import { groupOfSlots, liveGroups } from '../sources/live-groups.ts';
 import { LiveSources } from '../sources/live-sources.ts';
 import type { Universe } from '../universe/resolve-universe.ts';
@@ -44,6 +45,7 @@ export class Session {
   private readonly suspects: Suspects;
   private readonly refresher: ChartRefresher;
   private readonly sources: LiveSources;
+  private readonly closing: ClosingCounters;
   private readonly sealer: MinuteSealer;
   private readonly slots: ReadonlyMap<number, number>;
   private readonly ending = new AbortController();
@@ -98,6 +100,15 @@ export class Session {
       lagMs: () => Math.max(this.graceMs, this.lag.p95() ?? 0),
       onTrouble: (text) => dependencies.gauges.setDegraded('source', text),
     });
+    this.closing = new ClosingCounters({
+      clock,
+      client,
+      logger,
+      config: settings,
+      callSize: config.performance.max_symbols_per_batch,
+      grid,
+      instruments,
+    });
     const cycleMs = settings.update_intervals.data_update_seconds * 1_000;
     this.sealer = new MinuteSealer({
       clock,
@@ -118,7 +129,8 @@ export class Session {
     this.sealedThrough = Math.min(Math.max(this.grid.indexOf(now), 0), this.grid.minutes) - 1;
     this.sources.start();
     this.sealer.start();
-    this.background = Promise.all([this.sources.run(this.ending.signal), this.refresher.run(this.ending.signal)]);
+    const { signal } = this.ending;
+    this.background = Promise.all([this.sources.run(signal), this.refresher.run(signal), this.closing.run(signal)]);
   }
 
   /** Seals what has ended, closes the feed, ends quote and chart calls. */
@@ -173,9 +185,14 @@ export class Session {
     return {
       isWatched: (index) => this.builder.isWatched(slot, index),
       hasMoved: (index) => this.builder.hasMoved(slot, index),
-      counterAt: (index) => this.builder.counterAt(slot, index),
+      counterAt: (index) => (index < this.grid.minutes ? this.builder.counterAt(slot, index) : this.closing.of(slot)),
       isCounterBroken: (from, to) => this.builder.isCounterBroken(slot, from, to),
     };
+  }
+
+  /** Asks for evidence that is still to be had after the close. */
+  gatherEvidence(signal: AbortSignal): Promise<void> {
+    return this.closing.ask(signal);
   }
 
   private seal(cycleEnd: EpochMs): void {

@@ -15,6 +15,8 @@ export interface SweepDayInput {
   /** To be swept, priority symbols first. */
   readonly instruments: readonly Instrument[];
   readonly evidenceOf?: EvidenceOf;
+  /** Asks for what evidence is still to be had; before every round. */
+  gatherEvidence?(): Promise<void>;
   /** Every adjustment that is known: charts of an earlier date are read on the basis of its bars. */
   readonly adjustments?: readonly Adjustment[];
   readonly priority: CallPriority;
@@ -137,6 +139,7 @@ async function sweepInstruments(
   const { config, clock, client, logger, desk, gauges } = dependencies;
   const date: TradingDate = input.grid.date;
   const evidenceOf = input.evidenceOf ?? (() => noEvidence);
+  await input.gatherEvidence?.();
   const result = await sweep({
     clock,
     client,

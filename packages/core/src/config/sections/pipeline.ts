@@ -158,6 +158,11 @@ export const pipelineSection = z.strictObject({
     .min(0)
     .default(20_000)
     .describe('Market time before an open and after a close in which batch quotes stand in for a feed that is down.'),
+  closing_quote_delay_ms: z
+    .int()
+    .min(0)
+    .default(20_000)
+    .describe("Market time after a class's last minute at which its final volumes are asked for, as batch quotes."),
   gap_tolerance_ms: z
     .int()
     .min(0)
