@@ -98,7 +98,8 @@ async function catalogue(change: (rows: readonly Row[]) => readonly Row[], parti
       DATE '2020-01-01' AS valid_from, NULL::DATE AS valid_to, 5 AS tick_paise, DATE '2020-01-01' AS tracked_from FROM names`,
     `CREATE TABLE given AS SELECT * FROM (VALUES ${text(bars)}) t(instrument_id, ms, open, high, low, close, volume)`,
     `CREATE TABLE bars AS SELECT *, ${date} AS date FROM (SELECT instrument_id, symbol, ${time} AS ts, open::DOUBLE AS open,
-      high::DOUBLE AS high, low::DOUBLE AS low, close::DOUBLE AS close, volume::BIGINT AS volume, 'chart' AS source, 'reconciled' AS state, 1 AS revision, (${partial}) AS partial
+      high::DOUBLE AS high, low::DOUBLE AS low, close::DOUBLE AS close, volume::BIGINT AS volume, 'chart' AS source, 'reconciled' AS state, 1 AS revision, (${partial}) AS partial,
+      ${time} AS known_at
       FROM given JOIN names USING (instrument_id))`,
     rows.length === 0
       ? `CREATE TABLE computed (instrument_id INTEGER, ms DOUBLE, ${storedColumns.map(({ name }) => `"${name}" DOUBLE`).join(', ')})`

@@ -12,6 +12,9 @@ import {
 } from '@rtp/core';
 import type { ControlStatus } from '../control/contract.ts';
 
+/** A narrow terminal less the name of the line: symbols can be many. */
+const UNIVERSE_COLUMNS = 70;
+
 export interface Verdict {
   readonly verdict: 'ready' | 'degraded';
   /** Which components are not as they should be; empty when all are. */
@@ -67,7 +70,7 @@ function brokerFacts(status: ControlStatus): readonly (readonly [string, string]
   if (tokenExpiresAt !== null) parts.push(`token until ${tradingDateOf(tokenExpiresAt)} ${shortTime(tokenExpiresAt)}`);
   const facts: [string, string][] = [['broker', parts.join(', ')]];
   if (report.sources.length > 0) facts.push(['sources', report.sources.map(sourceText).join(', ')]);
-  if (universeWarnings.length > 0) facts.push(['universe', universeWarnings.join('; ')]);
+  if (universeWarnings.length > 0) facts.push(['universe', universeLine(universeWarnings)]);
   if (degraded !== '') facts.push(['warning', degraded]);
   return facts;
 }
@@ -85,6 +88,13 @@ function backfillFact(status: ControlStatus): readonly string[] {
   const { from, to, callsDone, callsTotal, daysDone, daysTotal, note } = backfill;
   const waits = note === '' ? '' : `, ${note}`;
   return [`${from} to ${to}: ${callsDone}/${callsTotal} calls, ${daysDone}/${daysTotal} days${waits}`];
+}
+
+/** The first of what the owner should know of the universe; `--json` has it all. */
+function universeLine([first = '', ...others]: readonly string[]): string {
+  if (others.length === 0) return clip(first, UNIVERSE_COLUMNS);
+  const more = `, and ${others.length} more: --json`;
+  return `${clip(first, UNIVERSE_COLUMNS - more.length)}${more}`;
 }
 
 /** How the indicators of the newest sealed day stand. */
