@@ -1,5 +1,5 @@
 /**
- * The test runner behind `pnpm test`: `node tests/run.ts ci|gates|unit|system|seeded|drills [pattern]`.
+ * The test runner behind `pnpm test`: `node tests/run.ts ci|gates|unit|system|sessions|drills [pattern]`.
  *
  * A stage fails when something in it fails, when it finds nothing to test, or when it takes longer than its budget. The
  * last line counts the tests of every stage; the exit code is 0 only when all is well.
@@ -37,25 +37,26 @@ const GATES: Stage = { name: 'gates', budgetMs: 2 * MINUTE_MS, run: runGates };
 /** The manager's tests start whole systems too. */
 const SYSTEM_FOLDERS = ['system', 'system-manager'];
 /** Folders that are no unit tests. */
-const OTHER_FOLDERS = [...SYSTEM_FOLDERS, 'drills', 'bench'];
+const OTHER_FOLDERS = [...SYSTEM_FOLDERS, 'sessions', 'drills', 'bench'];
 const UNIT = jestStage('unit', 2 * MINUTE_MS, unitFolders(), { workers: 2, timeoutMs: 15_000 });
 const SYSTEM = jestStage('system', 8 * MINUTE_MS, SYSTEM_FOLDERS, { workers: 2, timeoutMs: 5 * MINUTE_MS });
-/** Drills that are drawn by a seed: a part of each with every change. */
-const SEEDED = jestStage('drills', 5 * MINUTE_MS, ['drills/seeded'], { workers: 1, timeoutMs: 15 * MINUTE_MS });
+/** Sessions of 45 minutes; of those that a seed draws, a part. */
+const SESSIONS = jestStage('sessions', 5 * MINUTE_MS, ['sessions'], { workers: 2, timeoutMs: 15 * MINUTE_MS });
+/** Whole days, and all sessions that can be drawn. */
 const DRILLS = jestStage(
   'drills',
   90 * MINUTE_MS,
-  ['drills'],
+  ['drills', 'sessions'],
   { workers: 1, timeoutMs: 15 * MINUTE_MS },
   { RTP_DRILLS: 'all' },
 );
 
 const PLANS: Readonly<Record<string, readonly Stage[]>> = {
-  ci: [GATES, UNIT, SYSTEM, SEEDED],
+  ci: [GATES, UNIT, SYSTEM, SESSIONS],
   gates: [GATES],
   unit: [UNIT],
   system: [SYSTEM],
-  seeded: [SEEDED],
+  sessions: [SESSIONS],
   drills: [DRILLS],
 };
 

@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { afterAll, describe, expect, test } from '@jest/globals';
+import { BAD_DAY } from '@rtp/exchange-simulator';
 import { expectDayStoredExactly } from '../system/support/expect-day.ts';
 import { recordedBars, SHIPPED_DAY } from '../system/support/recorded-bars.ts';
 import { cleanUp, killComponent, newDataDir, rtp, startRtp } from '../system/support/rtp.ts';
@@ -40,6 +41,15 @@ describe('whole days', () => {
     () => dayWithFaults([{ name: 'feed_refused', from: '00:00', to: '23:59' }]),
     600_000,
   );
+
+  test('the bad day the broker is known for, 100 symbols', async () => {
+    const dataDir = newDataDir();
+    const config = `${dataDir}.json`;
+    writeFileSync(config, JSON.stringify({ simulator: { faults: BAD_DAY } }));
+    const args = ['demo', '--symbols', '100', '--seed', '3', '--until-close', '--speed', '60', '--config', config];
+    // The demo itself compares every stored bar with what was traded.
+    expect(await rtp(args, dataDir)).toMatchObject({ exitCode: 0 });
+  }, 900_000);
 
   test('twenty kills of every child in turn', async () => {
     const dataDir = newDataDir();

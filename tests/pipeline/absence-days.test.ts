@@ -135,6 +135,15 @@ describe('charts that cannot be asked', () => {
     expect(Object.keys(reasonsOf('THIN')).toSorted()).toEqual(['feed_silent', 'unknown']);
   });
 
+  test('for they hang do not hold up the seal: calls are given up at the deadline', async () => {
+    shortDay();
+    bench.broker.chartAnswerMs = 24 * 60 * MINUTE_MS;
+    bench.start();
+    await bench.until('18:01');
+    expect(bench.report.sealed).toBe(true);
+    expect(await bench.store.receipt(DATE)).toMatchObject({ complete: false });
+  });
+
   test('until the evening are asked again, and the reasons give way to bars and settled ones', async () => {
     shortDay();
     bench.broker.charts = (now) => (now < atIst('2026-11-21', '00:00') ? 'limited' : 'answer');

@@ -30,26 +30,4 @@ describe('kill -9', () => {
     );
     expect(await askNumber(dataDir, `SELECT max(commit_seq) FROM commits`)).toBeGreaterThan(before);
   }, 180_000);
-
-  test('of pipeline and store again and again: nothing lost, nothing doubled, revisions only grow', async () => {
-    const dataDir = newDataDir();
-    const run = startRtp(['demo', '--from', '13:00', '--to', '13:45', '--speed', '60', '--until-close'], dataDir);
-    for (const [component, at] of [
-      ['pipeline', /newest 13:0[4-9]/],
-      ['store', /newest 13:1[0-9]/],
-      ['pipeline', /newest 13:2[0-4]/],
-      ['store', /newest 13:3[0-9]/],
-    ] as const) {
-      await run.printed(at, 90_000);
-      killComponent(dataDir, component);
-    }
-    expect(await run.finished).toMatchObject({ exitCode: 0 });
-    await expectDayStoredExactly(dataDir, DATE, recordedBars(SHIPPED_DAY, DATE, '13:00', '13:45'));
-    const gaps = await askNumber(
-      dataDir,
-      `SELECT count(*) FROM (SELECT max(revision) - count(DISTINCT revision) AS gap FROM bars_revisions
-       WHERE date = '${DATE}' GROUP BY instrument_id, ts) WHERE gap <> 0`,
-    );
-    expect(gaps).toBe(0);
-  }, 240_000);
 });

@@ -8,25 +8,16 @@
  * `retries` times: what is left is then recorded with an open reason. Failed calls do not count as answers. Finished
  * instruments leave in batches of `batchSize` symbols.
  */
-import {
-  describeError,
-  type EpochMs,
-  type Instrument,
-  isSettled,
-  type Logger,
-  type MarketClock,
-  type RtpConfig,
-  RtpError,
-} from '@rtp/core';
-import { type CallPriority, type Candles, type DhanClient, failureKindOf } from '@rtp/dhan';
+import { type EpochMs, type Instrument, isSettled, type Logger, type MarketClock, type RtpConfig } from '@rtp/core';
+import type { CallPriority, Candles, DhanClient } from '@rtp/dhan';
 import type { DayGrid } from '../bars/day-grid.ts';
-import { candlesOf } from './chart-desk.ts';
 import type { FailureGate } from './failure-gate.ts';
 import { haltRuleOf } from './halts.ts';
 import type { EvidenceOf } from './live-evidence.ts';
 import { Outbox, type OutboxOptions } from './outbox.ts';
 import { type Gap, type Reconciled, reconcile } from './reconcile.ts';
 import { type BasisChange, toStoredBasis } from './stored-basis.ts';
+import { askAll, type Task } from './sweep-round.ts';
 
 export interface SweepOptions extends OutboxOptions {
   readonly clock: MarketClock;
@@ -101,18 +92,15 @@ export interface SweepResult {
  */
 const DISPUTED_MINUTES = 5;
 
-interface Task {
-  readonly instrument: Instrument;
-  answers: number;
-  latest: Reconciled | null;
-  /** Why the latest call failed; null before the first failure. */
-  failure: 'limited' | 'failed' | null;
-}
-
 /** Runs the sweep. Errors: RTP_PIPELINE_STOPPED, RTP_BATCH_INVALID, the signal's reason. */
 export async function sweep(options: SweepOptions): Promise<SweepResult> {
   const { clock, config, signal, deadline, retries } = options;
   const outbox = new Outbox(options);
+  const round = {
+    ...options,
+    gate: options.memory.gate,
+    judge: (instrument: Instrument, candles: Candles) => judge(options, instrument, candles),
+  };
   let tasks: Task[] = options.instruments.map((instrument) => ({
     instrument,
     answers: 0,
@@ -135,7 +123,7 @@ export async function sweep(options: SweepOptions): Promise<SweepResult> {
   };
   while (tasks.length > 0) {
     const open: Task[] = [];
-    await askAll(options, tasks, async (task) => {
+    await askAll(round, tasks, async (task) => {
       const { latest } = task;
       if (latest !== null && (latest.owed === 0 || task.answers > retries)) await finish(task, latest);
       else open.push(task);
@@ -186,40 +174,6 @@ function tellImpossible(
   logger.warn('impossible candles left out: their minutes stay owed', { symbol, date: grid.date, candles });
 }
 
-/**
- * Asks for every task's chart once, `maxInFlight` at a time. A task whose call fails is left for the next round: one
- * instrument that fails for ever does not hold up the others, and a broker that fails for all is asked ever more rarely.
- */
-async function askAll(
-  options: SweepOptions,
-  tasks: readonly Task[],
-  onAsked: (task: Task) => Promise<void>,
-): Promise<void> {
-  const { client, grid, signal, logger, memory, deadline } = options;
-  const queue = [...tasks];
-  const ask = async (task: Task): Promise<void> => {
-    const { instrument } = task;
-    const call = (): Promise<Candles> => candlesOf(client, instrument, grid.date, options.priority, signal);
-    try {
-      const candles = await memory.gate.run(call, deadline, signal);
-      if (candles === null) return;
-      task.answers += 1;
-      task.latest = judge(options, instrument, candles);
-    } catch (error) {
-      signal.throwIfAborted();
-      task.failure = isLimited(error) ? 'limited' : 'failed';
-      logger.warn('sweep call failed', { symbol: instrument.symbol, error: describeError(error) });
-    }
-  };
-  const worker = async (): Promise<void> => {
-    for (let task = queue.shift(); task !== undefined; task = queue.shift()) {
-      await ask(task);
-      await onAsked(task);
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(options.maxInFlight, queue.length) }, worker));
-}
-
 /** One instrument's answer as bars and absences on the stored basis. */
 function judge(options: SweepOptions, instrument: Instrument, candles: Candles): Reconciled {
   const { grid, memory, clock } = options;
@@ -237,12 +191,6 @@ function judge(options: SweepOptions, instrument: Instrument, candles: Candles):
   });
   memory.gaps.set(instrument.instrumentId, result.gap);
   return basis === null ? result : { ...result, bars: result.bars.filter(({ ts }) => !basis.isOfficial(ts)) };
-}
-
-/** The call was not made, or not answered, for the sake of a limit. */
-function isLimited(error: unknown): boolean {
-  const isCapped = error instanceof RtpError && error.code === 'RTP_DHAN_DAY_CAP_REACHED';
-  return isCapped || failureKindOf(error) === 'rate_limited';
 }
 
 function inOrder(instruments: readonly Instrument[], tasks: readonly Task[]): Task[] {

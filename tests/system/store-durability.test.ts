@@ -2,7 +2,7 @@ import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { addDays, atIst, type RtpError } from '@rtp/core';
-import { absence, bar, DATE, OPEN, openTestStore, removeTempDirs, type TestStore } from './support/fixtures.ts';
+import { absence, bar, DATE, OPEN, openTestStore, removeTempDirs, type TestStore } from '../store/support/fixtures.ts';
 
 let open: TestStore | undefined;
 afterEach(async () => {

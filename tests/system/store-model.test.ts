@@ -1,8 +1,16 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { ABSENCE_REASONS, type Absence, atIst, BAR_SOURCES, BAR_STATES, type Bar, sameOhlcv } from '@rtp/core';
 import { loadWire, queryCoverage } from '@rtp/store-client';
-import { openAsUser } from './support/catalogue.ts';
-import { absence, bar, calendarOf, DATE, openTestStore, removeTempDirs, type TestStore } from './support/fixtures.ts';
+import { openAsUser } from '../store/support/catalogue.ts';
+import {
+  absence,
+  bar,
+  calendarOf,
+  DATE,
+  openTestStore,
+  removeTempDirs,
+  type TestStore,
+} from '../store/support/fixtures.ts';
 
 const INSTRUMENTS = 4;
 const MINUTES = 12;

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { ask } from './support/catalogue.ts';
-import { expectDayStoredExactly } from './support/expect-day.ts';
-import { type RecordedBar, recordedBars, SHIPPED_DAY } from './support/recorded-bars.ts';
-import { cleanUp, newDataDir, rtp } from './support/rtp.ts';
+import { ask } from '../system/support/catalogue.ts';
+import { expectDayStoredExactly } from '../system/support/expect-day.ts';
+import { type RecordedBar, recordedBars, SHIPPED_DAY } from '../system/support/recorded-bars.ts';
+import { cleanUp, newDataDir, rtp } from '../system/support/rtp.ts';
 
 const DATE = '2016-09-30';
 const FIELDS = ['open', 'high', 'low', 'close', 'volume'] as const;

@@ -1,13 +1,13 @@
 import { writeFileSync } from 'node:fs';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { realDelay } from '@rtp/core';
-import { provenance, writeSection } from '../../lib/generated-section.ts';
-import { ask } from '../../system/support/catalogue.ts';
-import { expectDayStoredExactly } from '../../system/support/expect-day.ts';
-import { recordedBars, SHIPPED_DAY } from '../../system/support/recorded-bars.ts';
-import { cleanUp, newDataDir, pidOf, type RtpRun, startRtp } from '../../system/support/rtp.ts';
-import { seededRandom } from '../faults/seeded-random.ts';
+import { provenance, writeSection } from '../lib/generated-section.ts';
+import { ask } from '../system/support/catalogue.ts';
+import { expectDayStoredExactly } from '../system/support/expect-day.ts';
+import { recordedBars, SHIPPED_DAY } from '../system/support/recorded-bars.ts';
+import { cleanUp, newDataDir, pidOf, type RtpRun, startRtp } from '../system/support/rtp.ts';
 import { drillSeed, isWholeDrill } from './drill-size.ts';
+import { seededRandom } from './faults/seeded-random.ts';
 
 afterAll(cleanUp);
 

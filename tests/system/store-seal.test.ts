@@ -2,7 +2,15 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { type Bar, DAY_MS } from '@rtp/core';
-import { absence, bar, calendarOf, DATE, openTestStore, removeTempDirs, type TestStore } from './support/fixtures.ts';
+import {
+  absence,
+  bar,
+  calendarOf,
+  DATE,
+  openTestStore,
+  removeTempDirs,
+  type TestStore,
+} from '../store/support/fixtures.ts';
 
 /** A session of ten minutes. */
 const SHORT = calendarOf([['09:15', '09:25']]);

@@ -4,10 +4,18 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import { DAY_MS, MINUTE_MS } from '@rtp/core';
 import { storedColumns } from '@rtp/indicators';
 import type { IndicatorRows } from '@rtp/store-client';
-import { openAsUser } from './support/catalogue.ts';
-import { absence, calendarOf, DATE, OPEN, openTestStore, removeTempDirs, type TestStore } from './support/fixtures.ts';
-import { indicatorRows, row, valuesOf } from './support/indicators.ts';
-import { expectedRows, type Values, walk } from './support/series.ts';
+import { openAsUser } from '../store/support/catalogue.ts';
+import {
+  absence,
+  calendarOf,
+  DATE,
+  OPEN,
+  openTestStore,
+  removeTempDirs,
+  type TestStore,
+} from '../store/support/fixtures.ts';
+import { indicatorRows, row, valuesOf } from '../store/support/indicators.ts';
+import { expectedRows, type Values, walk } from '../store/support/series.ts';
 
 /** A session of ten minutes. */
 const SHORT = calendarOf([['09:15', '09:25']]);
