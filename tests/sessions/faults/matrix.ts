@@ -161,16 +161,21 @@ export function faultMatrix({ seed, speed }: { readonly seed: number; readonly s
 
 type MakeCell = (group: CellGroup, name: string, faults: readonly Given[], more?: Partial<SessionSpec>) => MatrixCell;
 
-/** Three to five faults at random times, each for two to fifteen minutes, the last ones into the sweep. */
+/**
+ * Three to five faults at random times, each for two to fifteen minutes. Those of charts and answers reach into the sweep;
+ * those of live sources end before the close, for the exchange goes on trading behind the session's: its counters then hold
+ * what belongs to no minute, and no proof of the last quiet ones is left.
+ */
 function mixture(cell: MakeCell, seed: number, index: number): MatrixCell {
   const random = seededRandom(seed * 1_000 + index);
   const pool = [...MIXABLE];
   const count = 3 + Math.floor(random() * 3);
   const faults = Array.from({ length: count }, () => {
-    const [fault] = pool.splice(Math.floor(random() * pool.length), 1);
-    const from = 2 + Math.floor(random() * 42);
-    const to = from + 2 + Math.floor(random() * 14);
-    return { ...(fault as Given), from: minuteOfSession(from), to: minuteOfSession(Math.min(to, 50)) };
+    const [fault] = pool.splice(Math.floor(random() * pool.length), 1) as [Given];
+    const isLive = /^(feed|quotes|answers)_/.test(fault.name);
+    const from = 2 + Math.floor(random() * (isLive ? 37 : 42));
+    const to = Math.min(from + 2 + Math.floor(random() * 14), isLive ? 42 : 50);
+    return { ...fault, from: minuteOfSession(from), to: minuteOfSession(to) };
   });
   const name = `${index + 1}: ${faults.map((fault) => fault.name).join(', ')}`;
   return cell('mixture', name, faults, { seed: seed + index, mustStrike: false });
