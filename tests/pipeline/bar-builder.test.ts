@@ -401,6 +401,62 @@ describe('connections', () => {
     expect(builder.isWatched(0, indexAt('10:00'))).toBe(false);
   });
 
+  test('a whole bar of a minute in which a gap is noticed later is withdrawn with the next seal', () => {
+    const { builder, feed, sealed } = builderFor([share]);
+    feed(share, FRESH, ['10:00:50', 100, 100]);
+    expect(sealed('10:00')).toEqual([['10:00', 100, 100, 100, 100, 100]]);
+    builder.lost(atIst(DATE, '10:00:58'));
+    builder.connected(atIst(DATE, '10:01:32'));
+    feed(share, ['10:01:35', 101, 160], ['10:01:40', 102, 170]);
+    const after = [
+      ['10:00', 100, 100, 100, 100, 100, 'partial'],
+      ['10:01', 101, 102, 101, 102, 10, 'partial'],
+    ];
+    expect(sealed('10:01')).toEqual(after);
+    expect(sealed('10:02')).toEqual([]);
+  });
+
+  test('so it is where nothing ever comes back, or one share alone is missed', () => {
+    for (const lose of [
+      (builder: BarBuilder) => builder.lost(atIst(DATE, '10:00:58')),
+      (builder: BarBuilder) => builder.missed(0, atIst(DATE, '10:00:58')),
+    ]) {
+      const { builder, feed, sealed } = builderFor([share]);
+      feed(share, FRESH, ['09:59:50', 99, 40], ['10:00:50', 100, 100]);
+      sealed('10:00');
+      lose(builder);
+      expect(sealed('10:00')).toEqual([['10:00', 100, 100, 100, 100, 60, 'partial']]);
+      expect(sealed('15:29')).toEqual([]);
+    }
+  });
+
+  test('late trades of a withdrawn bar leave as whole first: only its equal withdraws a bar', () => {
+    const { builder, feed, sealed } = builderFor([share]);
+    feed(share, FRESH, ['10:00:50', 100, 100]);
+    sealed('10:00');
+    builder.lost(atIst(DATE, '10:00:50'));
+    builder.connected(atIst(DATE, '10:01:32'));
+    feed(share, ['10:00:59', 101, 130]);
+    expect(sealed('10:01')).toEqual([
+      ['10:00', 100, 101, 100, 101, 130],
+      ['10:00', 100, 101, 100, 101, 130, 'partial'],
+    ]);
+  });
+
+  test('a gap noticed later that has cost nothing withdraws no bar, or brings it back', () => {
+    for (const isSealedBetween of [false, true]) {
+      const { builder, feed, sealed } = builderFor([share]);
+      const bar = ['10:00', 100, 100, 100, 100, 100];
+      feed(share, FRESH, ['10:00:50', 100, 100]);
+      sealed('10:00');
+      builder.lost(atIst(DATE, '10:00:58'));
+      if (isSealedBetween) expect(sealed('10:01')).toEqual([[...bar, 'partial']]);
+      builder.connected(atIst(DATE, '10:02:10'));
+      feed(share, ['10:00:50', 100, 100]);
+      expect(sealed('10:02')).toEqual([bar]);
+    }
+  });
+
   test('what the feed watched and what moved are kept for the sweep', () => {
     const { builder, feed } = builderFor([share]);
     feed(share, FRESH, ['10:00:10', 100, 100], ['10:02:10', 101, 100]);

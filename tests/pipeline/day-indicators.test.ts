@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { type Bar, type Instrument, RtpError } from '@rtp/core';
+import { atIst, type Bar, type Instrument, RtpError } from '@rtp/core';
 import { IndicatorEngine, sessionFields, storedColumns, storedValue } from '@rtp/indicators';
 import { type IndicatorRows, NULL_I16 } from '@rtp/store-client';
 import { DayGrid } from '../../packages/pipeline/src/bars/day-grid.ts';
@@ -70,9 +70,13 @@ function recomputed(symbol: string): ReadonlyMap<number, readonly number[]> {
   );
 }
 
+/** Those of minutes with a whole bar: nobody reads another. */
 function sentRows(symbol: string): ReadonlyMap<number, readonly number[]> {
-  const id = bench.store.barsOf(DATE, symbol)[0]!.instrumentId;
-  const own = [...bench.store.indicatorsOf(DATE).values()].filter((row: IndicatorRow) => row.instrumentId === id);
+  const bars = bench.store.barsOf(DATE, symbol);
+  const whole = new Set(bars.filter((bar) => !bar.partial).map(({ ts }) => ts));
+  const own = [...bench.store.indicatorsOf(DATE).values()].filter(
+    (row: IndicatorRow) => row.instrumentId === bars[0]!.instrumentId && whole.has(row.ts),
+  );
   return new Map(own.toSorted((a, b) => a.ts - b.ts).map(({ ts, values }) => [ts, values]));
 }
 
@@ -113,6 +117,25 @@ describe('through a day', () => {
     bench.start();
     await bench.until('10:31');
     expectRowsOfAll();
+  });
+
+  test('a feed that falls silent right after a minute was sealed withdraws its bars, and their rows with them', async () => {
+    day();
+    const stalls = { ...bench.config.pipeline, feed_stall_floor_ms: 0 };
+    bench = Object.assign(bench, { config: { ...bench.config, pipeline: stalls } });
+    bench.broker.isMute = (now) => now >= atIst(DATE, '09:25');
+    bench.broker.quotes = () => 'fail';
+    bench.broker.charts = () => 'fail';
+    bench.start();
+    const stored = (): readonly Bar[] => bench.store.barsOf(DATE, 'TCS');
+    const last = (): Bar | undefined => stored().find(({ ts }) => ts === atIst(DATE, '09:24'));
+    await bench.until('09:25:20');
+    expect(last()).toMatchObject({ source: 'feed', partial: false });
+    const { volume } = last()!;
+    await bench.until('09:40');
+    expect(last()).toMatchObject({ source: 'feed', partial: true, volume });
+    expect(stored().filter((bar) => !bar.partial)).toHaveLength(9);
+    expect(sentRows('TCS')).toEqual(recomputed('TCS'));
   });
 
   test('a pipeline that is killed goes on where the store is', async () => {
@@ -189,6 +212,26 @@ describe('the series of a day', () => {
     expect(take(bar(0, 100))).toEqual([0]);
     expect(take(bar(0, 100, { source: 'chart', state: 'confirmed' }))).toEqual([]);
     expect(take(bar(0, 104))).toEqual([]);
+  });
+
+  test('a whole bar is withdrawn by its equal: what follows from it changes, and its own minute has no row any more', () => {
+    expect(take(bar(0, 100), bar(1, 120), bar(2, 101))).toEqual([0, 1, 2]);
+    expect(take(bar(1, 121, { partial: true }))).toEqual([]);
+    expect(take(bar(1, 120, { source: 'quote', partial: true }))).toEqual([]);
+    expect(take(bar(1, 120, { partial: true }))).toEqual([2]);
+    expect(minutes(indicators.rowsOf([0], 0))).toEqual([0, 2]);
+    expect(take(bar(1, 120, { source: 'chart', state: 'confirmed' }))).toEqual([1, 2]);
+    expect(take(bar(1, 120, { partial: true }))).toEqual([]);
+  });
+
+  test('where the newest bar is withdrawn, the series goes on from the one before it', () => {
+    take(bar(0, 100), bar(1, 120));
+    expect(take(bar(1, 120, { partial: true }))).toEqual([]);
+    const gone = indicators.take([bar(2, 101)], 0);
+    expect(minutes(gone)).toEqual([2]);
+    expect(minutes(indicators.rowsOf([0], 0))).toEqual([0, 2]);
+    const whole = indicators.rowsOf([0], 0);
+    expect(gone.columns.map((column) => column[0])).toEqual(whole.columns.map((column) => column[1]));
   });
 
   test('a minute that arrives after its successors changes theirs', () => {

@@ -26,6 +26,8 @@ beforeAll(async () => {
     // Not seen whole, then seen by a quote; never seen whole.
     bar(a, 3, { partial: true, volume: 1 }),
     bar(a, 4, { partial: true, volume: 1 }),
+    // Taken for whole until its source withdraws it.
+    bar(a, 7),
     // Nothing official ever comes of it.
     bar(a, 5, { volume: 77 }),
     ...Array.from({ length: 10 }, (_, minute) => bar(b, minute)),
@@ -34,10 +36,10 @@ beforeAll(async () => {
     bar(d, 0, { volume: 10 }),
   ];
   await store.send({ bars: live });
-  await store.send({ bars: [bar(a, 2), bar(a, 3, { source: 'quote', volume: 1_500 })] });
+  await store.send({ bars: [bar(a, 2), bar(a, 3, { source: 'quote', volume: 1_500 }), bar(a, 7, { partial: true })] });
   await store.send({
     bars: [
-      ...[0, 1, 2, 3, 4, 6].map((minute) => official(a, minute)),
+      ...[0, 1, 2, 3, 4, 6, 7].map((minute) => official(a, minute)),
       ...Array.from({ length: 10 }, (_, minute) => official(b, minute)),
       official(c, 0, { volume: 0 }),
       official(d, 0, { volume: 0 }),
@@ -65,7 +67,7 @@ const EXPECTED = [
     symbol: 'AAA',
     source: 'feed',
     compared: 3,
-    partial: 2,
+    partial: 3,
     ...NO_PRICES,
     close: bp(1, 100, 100, 3),
     high: bp(1, (0.505 / 100.5) * 10_000, (0.505 / 100.5) * 10_000, 3),

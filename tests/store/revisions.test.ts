@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Absence, Bar } from '@rtp/core';
-import { absence, bar, openTestStore, removeTempDirs, type TestStore } from './support/fixtures.ts';
+import { loadWire } from '@rtp/store-client';
+import { absence, bar, DATE, openTestStore, removeTempDirs, type TestStore } from './support/fixtures.ts';
 
 const FEED = bar(1, 0);
 const OTHER = { close: 100.25, volume: 1_200 };
@@ -122,6 +123,27 @@ const CASES: readonly Case[] = [
     stored: ['feed', 'provisional', 1, 100.5],
   },
   {
+    name: 'a partial bar of the same values withdraws a whole one of its source',
+    given: [FEED],
+    next: bar(1, 0, { partial: true }),
+    outcome: 'revised',
+    stored: ['feed', 'provisional', 2, 100.5],
+  },
+  {
+    name: 'of another source it withdraws nothing',
+    given: [FEED],
+    next: bar(1, 0, { source: 'quote', partial: true }),
+    outcome: 'ignored',
+    stored: ['feed', 'provisional', 1, 100.5],
+  },
+  {
+    name: 'nor does it withdraw what an official candle has confirmed',
+    given: [FEED, bar(1, 0, CONFIRMED)],
+    next: bar(1, 0, { partial: true }),
+    outcome: 'ignored',
+    stored: ['feed', 'confirmed', 1, 100.5],
+  },
+  {
     name: 'a whole bar replaces a partial one of its source',
     given: [bar(1, 0, { partial: true })],
     next: bar(1, 0, OTHER),
@@ -161,6 +183,7 @@ describe('revisions', () => {
       ...CASES.map((_, index) => `CASE${index}`),
       'RANGE',
       'ROUNDS',
+      'WITHDRAWN',
       'QUIET',
       'MIXED',
     ]);
@@ -218,6 +241,23 @@ describe('revisions', () => {
     expect(ack).toMatchObject({ inserted: 1, revised: 2 });
     const rows = await store.ask(`SELECT state, revision::DOUBLE, close FROM bars WHERE instrument_id = ${id}`);
     expect(rows).toEqual([['confirmed', 3, 100.25]]);
+  });
+
+  test('a withdrawn bar is partial for every reader, until it is whole again', async () => {
+    const id = await idOf('WITHDRAWN');
+    const { decodeDayState } = await loadWire();
+    const isPartial = async (): Promise<unknown[]> => {
+      const rows = await store.ask(`SELECT partial FROM bars WHERE instrument_id = ${id}`);
+      const known = decodeDayState(await store.store.dayState(DATE)).filter((minute) => minute.instrumentId === id);
+      return [...rows.flat(), ...known.map((minute) => minute.partial)];
+    };
+    // Late trades and the withdrawal come in one batch.
+    const late = bar(id, 0, OTHER);
+    await store.send({ bars: [bar(id, 0)] });
+    expect(await store.send({ bars: [late, { ...late, partial: true }] })).toMatchObject({ revised: 2 });
+    expect(await isPartial()).toEqual([true, true]);
+    expect(await store.send({ bars: [late] })).toMatchObject({ revised: 1 });
+    expect(await isPartial()).toEqual([false, false]);
   });
 
   test('an absence yields to a bar, before and after', async () => {

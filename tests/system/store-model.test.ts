@@ -33,6 +33,14 @@ interface ModelBar extends Bar {
   readonly batch: number;
 }
 
+/** Whether a source says of its own whole bar, which nothing official has confirmed, that it was partial. */
+const isWithdrawal = (row: Bar, stored: ModelBar): boolean =>
+  row.partial &&
+  !stored.partial &&
+  row.source === stored.source &&
+  stored.final === 'provisional' &&
+  sameOhlcv(row, stored);
+
 /** The revision rules, written out row by row. */
 class Model {
   readonly bars = new Map<string, ModelBar>();
@@ -45,6 +53,8 @@ class Model {
     const strength = (of: Bar): number => BAR_SOURCES.indexOf(of.source) + (of.partial ? 0 : BAR_SOURCES.length);
     if (stored === undefined) {
       this.bars.set(key, { ...row, revision: 1, final: row.state, batch });
+    } else if (isWithdrawal(row, stored)) {
+      this.bars.set(key, { ...row, revision: stored.revision + 1, final: row.state, batch });
     } else if (strength(row) < (rank(stored.final) > 0 ? 5 : strength(stored))) {
       // A weaker source never replaces a stronger one.
     } else if (sameOhlcv(row, stored) && (!stored.partial || row.partial)) {

@@ -9,8 +9,8 @@
  * While resolved, a packet's trade goes to the minute of its trade time, late ones too. While unresolved, nothing is
  * known to have been seen since the gap began: what it cost is settled by the baseline (`GapSettlement`).
  *
- * A minute sealed while unresolved is emitted as partial. A late packet, or a gap that turns out to have cost nothing,
- * makes an emitted bar a revision, which leaves with the next seal.
+ * A minute sealed while unresolved is emitted as partial. A late packet, a gap that turns out to have cost nothing, or one
+ * that is noticed only after its minute has left as whole, makes an emitted bar a revision, which leaves with the next seal.
  */
 import { type Bar, type EpochMs, type Instrument, MINUTE_MS } from '@rtp/core';
 import type { QuotePacket } from '@rtp/dhan';
@@ -109,7 +109,7 @@ export class BarBuilder {
 
   /** Nothing delivers the group any more; its trades from `seenUntil` on may have been missed. */
   lost(seenUntil: EpochMs, group = 0): void {
-    this.gaps.disconnect(group, seenUntil);
+    this.settlement.lost(seenUntil, group);
   }
 
   /** As `GapSettlement.overlooked`. */
@@ -119,7 +119,7 @@ export class BarBuilder {
 
   /** One slot is not delivered though its group is; its trades from `seenUntil` on may have been missed. */
   missed(slot: number, seenUntil: EpochMs): void {
-    this.gaps.open(slot, seenUntil);
+    this.settlement.missed(slot, seenUntil);
   }
 
   /** Reports the gaps of slots that have had no packet since something delivers their group again. */

@@ -1,6 +1,6 @@
 import type { Bar, EpochMs, Instrument } from '@rtp/core';
 import type { DayGrid } from './day-grid.ts';
-import { DIRTY, EMITTED, LATE, type MinuteCells, QUOTED, TOUCHED } from './minute-cells.ts';
+import { DIRTY, EMITTED, LATE, type MinuteCells, QUOTED, TOUCHED, WHOLE } from './minute-cells.ts';
 
 export interface BarPressOptions {
   readonly grid: DayGrid;
@@ -12,6 +12,10 @@ export interface BarPressOptions {
 
 /**
  * Turns cells into bars, once for each change: minutes when they are sealed, changes to sealed minutes with the next seal.
+ *
+ * A bar that has left as whole and turns out to be partial is withdrawn: it leaves again with the same values as partial.
+ * Other values would withdraw nothing, because any whole bar is stronger: what late trades have changed meanwhile leaves as
+ * whole first.
  */
 export class BarPress {
   /** Newest minute that has been sealed. */
@@ -71,18 +75,32 @@ export class BarPress {
     if ((before & LATE) === 0) this.late.push(cell);
   }
 
+  /** Bars of these minutes that have left as whole are withdrawn with the next seal, should they be partial by then. */
+  doubt(slot: number, from: number, to = this.sealedThrough): void {
+    const { cells, grid } = this.options;
+    for (let index = from; index <= Math.min(to, this.sealedThrough); index += 1) {
+      const cell = slot * grid.minutes + index;
+      const flags = cells.flags[cell] as number;
+      if ((flags & WHOLE) === 0 || (flags & LATE) !== 0) continue;
+      cells.flags[cell] = flags | LATE;
+      this.late.push(cell);
+    }
+  }
+
   private press(bars: Bar[], slot: number, index: number, volumeBefore: number, knownAt: EpochMs): void {
     const { cells, grid, instruments } = this.options;
     const cell = slot * grid.minutes + index;
     const flags = cells.flags[cell] as number;
-    if ((flags & DIRTY) === 0) return;
+    const partial = this.options.isPartial(slot, index);
+    const isWithdrawn = partial && (flags & WHOLE) !== 0;
+    if ((flags & DIRTY) === 0 && !isWithdrawn) return;
     const volume = Math.max(0, (cells.cumulative[cell] as number) - volumeBefore);
     const instrument = instruments[slot] as Instrument;
     // Prints without volume are no trade of a share; a bar that has left is corrected even so.
     const isBar = volume > 0 || instrument.class === 'index' || (flags & EMITTED) !== 0;
-    cells.flags[cell] = (flags & ~DIRTY) | (isBar ? EMITTED : 0);
+    cells.flags[cell] = (flags & ~DIRTY & ~WHOLE) | (isBar ? EMITTED : 0) | (isBar && !partial ? WHOLE : 0);
     if (!isBar) return;
-    bars.push({
+    const bar: Bar = {
       instrumentId: instrument.instrumentId,
       ts: grid.minuteAt(index),
       open: (cells.open[cell] as number) / 100,
@@ -92,8 +110,10 @@ export class BarPress {
       volume,
       source: (flags & QUOTED) === 0 ? 'feed' : 'quote',
       state: 'provisional',
-      partial: this.options.isPartial(slot, index),
+      partial,
       knownAt,
-    });
+    };
+    if (isWithdrawn && (flags & DIRTY) !== 0) bars.push({ ...bar, partial: false });
+    bars.push(bar);
   }
 }

@@ -43,6 +43,22 @@ export class GapSettlement {
     this.options = options;
   }
 
+  /** Gaps open in a group. Bars of their minutes that have left are withdrawn unless they are settled by the next seal. */
+  lost(seenUntil: EpochMs, group: number): void {
+    const { cells, gaps, press } = this.options;
+    gaps.disconnect(group, seenUntil);
+    for (let slot = 0; slot < cells.slots; slot += 1) {
+      if (gaps.isOf(slot, group)) press.doubt(slot, this.firstUnseen(slot));
+    }
+  }
+
+  /** As `lost`, for one slot. */
+  missed(slot: number, seenUntil: EpochMs): void {
+    const { gaps, press } = this.options;
+    gaps.open(slot, seenUntil);
+    press.doubt(slot, this.firstUnseen(slot));
+  }
+
   /** Takes a packet or quote of an open slot: a trade at `at` and the counter after it. */
   settle(slot: number, at: EpochMs, counter: number): void {
     const { dayStartMs, grid, isIndex, volume } = this.options;
@@ -137,11 +153,12 @@ export class GapSettlement {
   }
 
   private markUnseen(slot: number, from: number, to: number): void {
-    const { cells, grid } = this.options;
+    const { cells, grid, press } = this.options;
     for (let index = from; index <= to; index += 1) {
       const cell = slot * grid.minutes + index;
       cells.flags[cell] = (cells.flags[cell] as number) | UNSEEN;
     }
+    press.doubt(slot, from, to);
     this.tellUnseen(slot, from, to);
   }
 

@@ -10,6 +10,8 @@ export const LATE = 8;
 export const EMITTED = 16;
 /** A polled quote has made or changed the cell. */
 export const QUOTED = 32;
+/** The bar that left last was whole. */
+export const WHOLE = 64;
 
 /**
  * One day's forming bars: a cell for each (slot, minute), flat, so that nothing is allocated per packet. Prices are

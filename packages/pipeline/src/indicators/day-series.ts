@@ -9,7 +9,8 @@ const OFFICIAL = WHOLE + BAR_SOURCES.indexOf('chart');
 /**
  * The bars of one day, every instrument's, as the store will have them: of a minute that arrives twice the stronger
  * bar stays, by the store's own rules (whole before partial, then chart before quote before feed; a bar that an official
- * candle has confirmed is official). Minutes are indexes of the day's grid, instruments are slots.
+ * candle has confirmed is official; a partial bar withdraws its equal of the same source that is not). Minutes are
+ * indexes of the day's grid, instruments are slots.
  */
 export class DaySeries {
   readonly minutes: number;
@@ -26,18 +27,18 @@ export class DaySeries {
     this.newest = new Int32Array(slots).fill(-1);
   }
 
-  /** Takes a bar in. True when the whole bar of that minute is now another one than before. */
+  /** Takes a bar in. True when the whole bar of that minute is now another one than before, or none. */
   put(slot: number, index: number, bar: Bar): boolean {
     const cell = slot * this.minutes + index;
     const held = this.strengths[cell]!;
     const offered = BAR_SOURCES.indexOf(bar.source) + (bar.partial ? 0 : WHOLE) + 1;
-    if (offered < held) return false;
     const isSame = held > 0 && this.isSame(cell, bar);
+    const isWithdrawn = isSame && bar.partial && held === offered + WHOLE && held <= OFFICIAL;
+    if (isWithdrawn) this.withdraw(slot, index, offered);
+    if (isWithdrawn || offered < held) return isWithdrawn;
     const isOfficial = bar.state !== 'provisional' && isSame;
     this.strengths[cell] = isOfficial ? OFFICIAL + 1 : offered;
-    const wasWhole = held > WHOLE;
-    if (bar.partial) return wasWhole;
-    if (isSame && wasWhole) return false;
+    if (bar.partial || (isSame && held > WHOLE)) return false;
     this.values.set([bar.open, bar.high, bar.low, bar.close, bar.volume], cell * FIELDS);
     if (index > this.newest[slot]!) this.newest[slot] = index;
     return true;
@@ -64,6 +65,14 @@ export class DaySeries {
   copy(slot: number, index: number, target: Float64Array, at: number): void {
     const from = (slot * this.minutes + index) * FIELDS;
     for (let field = 0; field < FIELDS; field += 1) target[at + field] = this.values[from + field]!;
+  }
+
+  /** The minute has a partial bar only. */
+  private withdraw(slot: number, index: number, strength: number): void {
+    this.strengths[slot * this.minutes + index] = strength;
+    let newest = this.newest[slot]!;
+    while (newest >= 0 && !this.has(slot, newest)) newest -= 1;
+    this.newest[slot] = newest;
   }
 
   private isSame(cell: number, bar: Bar): boolean {

@@ -7,7 +7,7 @@ const BASIS_POINTS = 10_000;
 
 /**
  * By date, instrument and live source. A minute is compared when its bar is official, that is from a chart or confirmed by
- * one, and the source brought a whole bar of it: the newest one counts. A live bar that was confirmed as it is differs by
+ * one, and the newest bar that the source brought of it is whole. A live bar that was confirmed as it is differs by
  * nothing and is found among `bars`, a view this one needs; one that was replaced is found among the superseded.
  */
 export function differencesSql(sources: ReadingSources): string {
@@ -26,7 +26,7 @@ export function differencesSql(sources: ReadingSources): string {
     FROM superseded s JOIN bars b ON b.date = s.date AND b.instrument_id = s.instrument_id AND b.ts = s.ts
     WHERE s.revision < b.revision AND s.source <> b.source AND (b.source = 'chart' OR b.state <> 'provisional')
     QUALIFY row_number() OVER (PARTITION BY s.date, s.symbol, s.instrument_id, s.ts, s.source
-      ORDER BY s.partial, s.revision DESC) = 1),
+      ORDER BY s.revision DESC) = 1),
   apart AS (
     SELECT date, symbol, instrument_id, source, partial, ${[...PRICES.map(inBasisPoints), IN_PERCENT].join(', ')}
     FROM replaced),

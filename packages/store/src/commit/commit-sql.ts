@@ -5,6 +5,7 @@ import type { EpochMs } from '@rtp/core';
  * partial, then source; a bar raised to `confirmed` or beyond counts as official, whatever brought it):
  *
  *   no bar yet                                     → insert, revision 1
+ *   partial, else equal to a whole provisional one → revise: its own source withdraws it
  *   weaker than the stored one                     → ignore
  *   same values, and no partial bar made whole     → confirm when its state is higher, else ignore
  *   other values                                   → revise, next revision
@@ -42,9 +43,11 @@ export function currentBarsSql(alias: string, round: number, [first, last]: read
 export function verdictSql(round: number, commitSeq: number): string {
   const same = ['open', 'high', 'low', 'close', 'volume'].map((column) => `s.${column} = c.v.${column}`).join(' AND ');
   const stored = `CASE WHEN c.state >= 1 THEN ${OFFICIAL} ELSE c.v.source + 3 * (NOT c.v.partial)::TINYINT END`;
+  const withdrawn = `s.partial = 1 AND NOT c.v.partial AND s.source = c.v.source AND c.state = 0 AND ${same}`;
   return `CREATE OR REPLACE TEMP TABLE verdict AS
     SELECT s.*, c.revision AS stored_revision, CASE
       WHEN c.revision IS NULL THEN ${VERDICT.insert}
+      WHEN ${withdrawn} THEN ${VERDICT.revise}
       WHEN s.source + 3 * (1 - s.partial) < ${stored} THEN ${VERDICT.ignore}
       WHEN ${same} AND (NOT c.v.partial OR s.partial = 1) THEN CASE
         WHEN s.state <= c.state THEN ${VERDICT.ignore}
