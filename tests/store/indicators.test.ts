@@ -80,6 +80,23 @@ describe('rows of indicators', () => {
     expect(await hotRows(store)).toBe(4);
   });
 
+  test('of a minute whose bar is withdrawn are gone from the view until the minute is whole again', async () => {
+    const { store, id } = await fresh();
+    const rows = indicatorRows([row(id, 0, 1), row(id, 1, 2)]);
+    await store.send({ bars: [bar(id, 0), bar(id, 1)], indicators: rows });
+    await store.send({ bars: [bar(id, 0, { partial: true })], indicators: indicatorRows([row(id, 1, 3)]) });
+    expect(await newest(store)).toEqual([[id, 1, 3]]);
+    await store.store.published();
+    const user = await openAsUser(store.paths);
+    expect(await user.ask('SELECT count(*)::INT FROM indicators')).toEqual([[1]]);
+    user.close();
+    await store.send({ bars: [bar(id, 0)], indicators: rows });
+    expect(await newest(store)).toEqual([
+      [id, 0, 1],
+      [id, 1, 2],
+    ]);
+  });
+
   test('of a minute named twice count by the last', async () => {
     const { store, id } = await fresh();
     const rows = [row(id, 0, 1), row(id, 1, 2), row(id, 0, 3), row(id + 1, 0, 4)];

@@ -94,12 +94,14 @@ function barsSql(sources: ReadingSources): string {
       GROUP BY b.date, b.symbol, b.instrument_id, b.ts)`;
 }
 
-/** Open dates: the newest row of every minute. */
+/** Open dates: the newest row of every minute, unless its bar has been withdrawn since: no other bar is revised as partial. */
 function indicatorsSql(sources: ReadingSources): string {
   const columns = `instrument_id, symbol, ts, ${ist('ts')} AS time_ist, date, ${indicatorList()}, known_at, commit_seq`;
   return `SELECT ${columns} FROM ${sources.sealed('indicators')}
-    UNION ALL SELECT ${columns} FROM ${sources.open('indicators')}
-      ${first('date, symbol, instrument_id, ts', 'commit_seq DESC')}`;
+    UNION ALL SELECT ${columns} FROM (SELECT * FROM ${sources.open('indicators')}
+        ${first('date, symbol, instrument_id, ts', 'commit_seq DESC')}) i
+      ANTI JOIN (SELECT * FROM ${sources.open('bars')} WHERE partial AND revision > 1) b
+        ON b.date = i.date AND b.instrument_id = i.instrument_id AND b.ts = i.ts AND b.commit_seq > i.commit_seq`;
 }
 
 /** Open dates: the newest reason of every minute that has no bar. */
