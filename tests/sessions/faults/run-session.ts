@@ -8,8 +8,8 @@ import { verifySession } from './verify-session.ts';
 /** The sweep begins so long after the close: faults may reach into it. */
 const SWEEP_DELAY_MS = MINUTE_MS;
 /** A session that is not sealed so long after its close waits for its deadline: so many times faster. */
-const PATIENCE_MS = 25 * MINUTE_MS;
-const HURRY = 5;
+const PATIENCE_MS = 15 * MINUTE_MS;
+const HURRY = 8;
 const TIMEOUT_MS = 400_000;
 
 export async function runSession(spec: SessionSpec): Promise<SessionResult> {
