@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { atIst, type BackfillReport, loadCalendar } from '@rtp/core';
 import { jsonDisplay, progressOf } from '../../packages/system-manager/src/cli/backfill/display.ts';
-import { rangeOf } from '../../packages/system-manager/src/cli/backfill/range.ts';
+import { checkRange, rangeOf } from '../../packages/system-manager/src/cli/backfill/range.ts';
 
 const calendar = loadCalendar({ file: 'config/calendar.json' });
 const monday = atIst('2025-09-08', '11:00');
@@ -93,4 +93,10 @@ describe('how far a backfill is', () => {
       { result: { id: report.id, from: report.from, to: report.to, symbols: ['ABC'], state: 'done', note: 'n' } },
     ]);
   });
+});
+
+test('a range that is none is refused before anything is started', () => {
+  expect(() => checkRange({ from: '2025-09-04', to: '2025-09-01' })).toThrow('--from 2025-09-04 is after 2025-09-01');
+  expect(() => checkRange({ to: '2025-09-01' })).toThrow('--to needs --from');
+  expect(() => checkRange({ from: '2025-09-01', to: '2025-09-01' })).not.toThrow();
 });

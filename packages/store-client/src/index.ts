@@ -13,7 +13,7 @@ export { makeBatch } from './make-batch.ts';
 export * from './market-data.ts';
 export { Pace } from './pace.ts';
 export { type AbsentMinutes, queryAbsentMinutes } from './queries/absent-minutes-query.ts';
-export { type BarsQuery, barColumns, barsSql } from './queries/bars-query.ts';
+export { BAR_VALUES, type BarsQuery, barColumns, barsSql } from './queries/bars-query.ts';
 export { checkRange } from './queries/check-range.ts';
 export { queryCoverage, sumCoverage } from './queries/coverage-query.ts';
 export * from './queries/differences-query.ts';

@@ -9,55 +9,28 @@ import {
   type SystemStatus,
 } from '@rtp/core';
 import type { CoverageSummary } from '@rtp/store-client';
+import { pipelineReport } from '../../scheduler/support/snapshots.ts';
 
 export const calendar: SessionCalendar = loadCalendar({ file: 'config/calendar.json' });
 
 /** The instant of `2025-09-04 09:15`. */
 export const ist = (text: string): number => atIst(text.slice(0, 10), text.slice(11));
 
-export const pipeline = (over: Partial<PipelineReport> = {}): PipelineReport => ({
-  phase: 'session',
-  tradingDate: '2025-09-04',
-  symbols: 500,
-  source: 'feed',
-  sourceReason: '',
-  lastSealedMinute: null,
-  minutesSealed: 45,
-  lastDataUpdate: null,
-  barsWritten: 22_000,
-  corrections: 12,
-  outOfSession: 4,
-  graceMs: 2_000,
-  feedLagP95Ms: 310,
-  sealToAckP50Ms: 80,
-  sealToAckP99Ms: 140.5,
-  calls: 900,
-  errors: 2,
-  rateLimited: 1,
-  chartCallsLeft: 6_100,
-  budget: {
-    cap: 7_000,
-    used: 0,
-    left: 7_000,
-    reserved: 0,
-    queued: 0,
-    perSecond: 3,
-    pausedUntil: null,
-    runsOutAt: null,
-  },
-  tokenWarning: '',
-  leaseHeldBy: null,
-  clockSkewMs: null,
-  universeWarnings: [],
-  backfill: null,
-  sources: [],
-  tokenExpiresAt: null,
-  sweepDone: 0,
-  sweepTotal: 0,
-  sealed: false,
-  degraded: '',
-  ...over,
-});
+export const pipeline = (over: Partial<PipelineReport> = {}): PipelineReport =>
+  pipelineReport({
+    minutesSealed: 45,
+    barsWritten: 22_000,
+    corrections: 12,
+    outOfSession: 4,
+    feedLagP95Ms: 310,
+    sealToAckP50Ms: 80,
+    sealToAckP99Ms: 140.5,
+    calls: 900,
+    errors: 2,
+    rateLimited: 1,
+    chartCallsLeft: 6_100,
+    ...over,
+  });
 
 export const store = (over: Partial<StoreReport> = {}): StoreReport => ({
   lastCommitSeq: 91,

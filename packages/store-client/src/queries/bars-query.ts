@@ -27,8 +27,8 @@ export interface BarsQuery {
   readonly finality?: BarState;
 }
 
-const MINUTE_COLUMNS = [
-  'time',
+/** What a minute's bar says, and how it came to say it. */
+export const BAR_VALUES = [
   'open',
   'high',
   'low',
@@ -40,6 +40,7 @@ const MINUTE_COLUMNS = [
   'partial',
   'known_at',
 ] as const;
+const MINUTE_COLUMNS = ['time', ...BAR_VALUES] as const;
 
 /** Columns of `barsSql`, in order; `time` is the bucket's start, `known_at` the newest of its minutes, both epoch ms. */
 export const barColumns = (timeframe: Timeframe): readonly string[] =>

@@ -1,10 +1,10 @@
 import type { TradingDate } from '@rtp/core';
-import { dateLiteral, type QueryRunner, type QueryValue, type SealReceipt } from '@rtp/store-client';
+import { BAR_VALUES, dateLiteral, type QueryRunner, type QueryValue, type SealReceipt } from '@rtp/store-client';
 import type { DayRegister } from '../instruments/day-register.ts';
 import { RECEIPT_COLUMNS, toReceipt } from '../instruments/receipts.ts';
 import type { LiveSurface } from '../reading/live-surface.ts';
 import type { Position } from './position.ts';
-import { barEvent, EVENT_VALUES, type StreamEvent, sealEvent } from './stream-event.ts';
+import { barEvent, type StreamEvent, sealEvent } from './stream-event.ts';
 
 /** Where events are read from. */
 export interface EventSources {
@@ -92,7 +92,7 @@ async function readPage(
   first: number,
 ): Promise<readonly StreamEvent[]> {
   const on = `date = ${dateLiteral(date)}`;
-  const values = (of: string): string => EVENT_VALUES.map((name) => valueSql(of, name)).join(', ');
+  const values = (of: string): string => BAR_VALUES.map((name) => valueSql(of, name)).join(', ');
   const own = `SELECT * FROM bars_revisions WHERE ${on} AND commit_seq = ${commitSeq}`;
   // The day is only looked through when there is something to be found.
   const before =
@@ -108,14 +108,14 @@ async function readPage(
     FROM (${own}) n ${before.join} ORDER BY n.ts, n.instrument_id, n.revision LIMIT ${PAGE} OFFSET ${first}`);
   return rows.map(([instrumentId, symbol, time, ...rest], at) => {
     const of = { instrumentId: instrumentId as number, symbol: symbol as string, time: time as number };
-    const after = rest.slice(0, EVENT_VALUES.length);
-    const replaced: QueryValue[] = rest.slice(EVENT_VALUES.length);
+    const after = rest.slice(0, BAR_VALUES.length);
+    const replaced: QueryValue[] = rest.slice(BAR_VALUES.length);
     const isFirst = (replaced[0] ?? null) === null;
     return barEvent({ commitSeq, index: first + at }, of, after, isFirst ? null : replaced);
   });
 }
 
-function valueSql(of: string, name: (typeof EVENT_VALUES)[number]): string {
+function valueSql(of: string, name: (typeof BAR_VALUES)[number]): string {
   if (name === 'known_at') return `epoch_ms(${of}.known_at)::DOUBLE`;
   return name === 'volume' || name === 'revision' ? `${of}.${name}::DOUBLE` : `${of}.${name}`;
 }

@@ -1,5 +1,5 @@
 import { istIso } from '@rtp/core';
-import type { QueryValue, SealReceipt } from '@rtp/store-client';
+import { BAR_VALUES, type QueryValue, type SealReceipt } from '@rtp/store-client';
 import { eventId, type Position } from './position.ts';
 
 /** What happened to one bar, or that a day was sealed, as it is sent. */
@@ -9,20 +9,6 @@ export interface StreamEvent extends Position {
   /** The event in the form of server-sent events. */
   readonly text: string;
 }
-
-/** Columns of a bar's state before and after, in the order `barEvent` takes them. */
-export const EVENT_VALUES = [
-  'open',
-  'high',
-  'low',
-  'close',
-  'volume',
-  'source',
-  'state',
-  'revision',
-  'partial',
-  'known_at',
-] as const;
 
 /** The first values of a minute, or other values in place of `before`. */
 export function barEvent(
@@ -48,7 +34,7 @@ export function sealEvent(receipt: SealReceipt): StreamEvent {
 
 function named(values: readonly QueryValue[]): Readonly<Record<string, QueryValue>> {
   return Object.fromEntries(
-    EVENT_VALUES.map((name, at) => {
+    BAR_VALUES.map((name, at) => {
       const value = values[at] as QueryValue;
       return [name, name === 'known_at' ? istIso(value as number) : value];
     }),

@@ -15,18 +15,24 @@ const DAYS_CHARTED = 5 * 365;
 export const asksForDates = ({ days, from, to }: RangeFlags): boolean =>
   days !== undefined || from !== undefined || to !== undefined;
 
+/** What is wrong with the flags whatever day it is: known before a system is started. Errors: RTP_USAGE. */
+export function checkRange({ from, to }: RangeFlags): void {
+  if (from === undefined && to !== undefined) throw usage('--to needs --from.');
+  if (from !== undefined && to !== undefined && from > to) throw usage(`--from ${from} is after ${to}.`);
+}
+
 /** First and last date asked for, both before today. Errors: RTP_USAGE, RTP_CALENDAR_OUT_OF_RANGE. */
 export function rangeOf(
   flags: RangeFlags,
   calendar: SessionCalendar,
   now: EpochMs,
 ): { readonly from: TradingDate; readonly to: TradingDate } {
+  checkRange(flags);
   const today = tradingDateOf(now);
   const last = calendar.previousTradingDay(today);
   if (last === null) throw usage(`The calendar knows no trading day before ${today}.`);
   const to = flags.to ?? last;
   if (to >= today) throw usage(`--to ${to}: a backfill is of days before today, ${today}; the pipeline brings today.`);
-  if (flags.from === undefined && flags.to !== undefined) throw usage('--to needs --from.');
   const from = flags.from ?? daysBack(calendar, last, flags.days ?? DEFAULT_DAYS);
   if (from > to) throw usage(`--from ${from} is after ${to}.`);
   const first = addDays(today, -DAYS_CHARTED);

@@ -12,7 +12,7 @@ import {
 import { controlClient } from '../../control/control-client.ts';
 import { managerErrors } from '../../errors.ts';
 import { type BackfillDisplay, humanDisplay, jsonDisplay } from '../backfill/display.ts';
-import { asksForDates, type RangeFlags, rangeOf } from '../backfill/range.ts';
+import { asksForDates, checkRange, type RangeFlags, rangeOf } from '../backfill/range.ts';
 import { watchBackfill } from '../backfill/watch.ts';
 import { type CommonOptions, cliContext, configFileOf } from '../cli-context.ts';
 import { endWithReader } from '../reader-gone.ts';
@@ -36,6 +36,7 @@ export async function backfillCommand(options: BackfillOptions): Promise<number>
   endWithReader();
   const { config, paths } = cliContext(options);
   if (options.cancel === true) return cancel(paths);
+  checkRange(options);
   const display = options.json === true ? jsonDisplay() : humanDisplay();
   const started = await ensureSystem(options, paths, display);
   if (started.exitCode !== 0) return started.exitCode;
