@@ -79,7 +79,14 @@ describe('a child that serves', () => {
 
   test('passes on what its component wants', async () => {
     const child = start('serves');
-    const want = { v: IPC_VERSION, type: 'want', component: 'pipeline', wanted: 'up', reason: 'the market opens' };
+    const want = {
+      v: IPC_VERSION,
+      type: 'want',
+      component: 'pipeline',
+      wanted: 'up',
+      reason: 'the market opens',
+      actor: 'calendar',
+    };
     expect(await child.next('want')).toEqual(want);
     child.process.kill('SIGKILL');
     await child.end;

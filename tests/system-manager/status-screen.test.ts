@@ -18,6 +18,10 @@ const line = (component: Component, change: Partial<ComponentStatus> = {}): Comp
   cpuSeconds: 12.4,
   loopLagMs: 1,
   lastExit: null,
+  deaths: 0,
+  busyWith: '',
+  actor: 'supervisor',
+  upForMs: null,
   report: null,
   ...change,
 });

@@ -36,7 +36,7 @@ export async function startScheduler(context: ChildContext): Promise<RunningComp
     logger,
     storeDates: () => store.dates(),
     pendingJob: () => pendingBackfill(paths),
-    want: (wanted, reason) => context.want('pipeline', wanted, reason),
+    want: (wanted, reason) => context.want('pipeline', wanted, reason, 'calendar'),
   });
   let system: SystemStatus | null = null;
   let heardAt = monotonicMs();
@@ -101,6 +101,9 @@ export async function startScheduler(context: ChildContext): Promise<RunningComp
       controlApiUrl,
       wanted: scheduler.wish.wanted,
       reason: scheduler.wish.reason,
+      override: '',
+      recovery: '',
+      jobs: [],
       errors: scheduler.errors,
       degraded: scheduler.degraded,
     }),

@@ -61,6 +61,10 @@ export const component = (name: Component, over: Partial<ComponentStatus> = {}):
   cpuSeconds: 1.5,
   loopLagMs: 3,
   lastExit: null,
+  deaths: 0,
+  busyWith: '',
+  actor: 'supervisor',
+  upForMs: null,
   report: null,
   ...over,
 });

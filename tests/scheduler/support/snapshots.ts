@@ -92,6 +92,10 @@ export function line(component: Component, over: Partial<ComponentStatus> = {}):
     cpuSeconds: null,
     loopLagMs: null,
     lastExit: null,
+    deaths: 0,
+    busyWith: '',
+    actor: 'supervisor',
+    upForMs: null,
     report: null,
     ...over,
   };

@@ -1,10 +1,14 @@
 import { z } from 'zod';
 import { checkAcrossKeys } from './cross-checks.ts';
 import { brokerSection } from './sections/broker.ts';
-import { calendarSection, loggingSection, monitorSection, supervisionSection } from './sections/operations.ts';
+import { controlApiSection } from './sections/control-api.ts';
+import { monitorSection } from './sections/monitor.ts';
+import { calendarSection, loggingSection } from './sections/operations.ts';
 import { performanceSection, pipelineSection } from './sections/pipeline.ts';
+import { jobsSection, recoverySection } from './sections/scheduler.ts';
 import { simulatorSection } from './sections/simulator.ts';
-import { controlApiSection, dataApiSection, storeSection } from './sections/store.ts';
+import { dataApiSection, storeSection } from './sections/store.ts';
+import { supervisionSection } from './sections/supervision.ts';
 
 /** The whole configuration. Every key has a default; unknown keys are errors. */
 export const configSchema = z
@@ -19,6 +23,8 @@ export const configSchema = z
     control_api: controlApiSection.prefault({}),
     monitor: monitorSection.prefault({}),
     supervision: supervisionSection.prefault({}),
+    recovery: recoverySection.prefault({}),
+    jobs: jobsSection.prefault({}),
     calendar: calendarSection.prefault({}),
     logging: loggingSection.prefault({}),
     simulator: simulatorSection.prefault({}),

@@ -15,6 +15,19 @@ export const LOG_NAMES: Readonly<Record<ProcessRole, string>> = {
   pipeline: 'realtime_pipeline',
 };
 
-/** Where a supervised child stands. */
-export const COMPONENT_STATES = ['stopped', 'starting', 'ready', 'degraded', 'backoff', 'stopping', 'fatal'] as const;
+/** Where a supervised child stands. `exited`: its process is gone and what follows is not decided yet. */
+export const COMPONENT_STATES = [
+  'stopped',
+  'starting',
+  'ready',
+  'degraded',
+  'backoff',
+  'stopping',
+  'exited',
+  'fatal',
+] as const;
 export type ComponentState = (typeof COMPONENT_STATES)[number];
+
+/** On whose account something changed: a person, the calendar, the health rules, the supervisor, the child itself, a new configuration. */
+export const ACTORS = ['operator', 'calendar', 'health', 'supervisor', 'child', 'reload'] as const;
+export type Actor = (typeof ACTORS)[number];

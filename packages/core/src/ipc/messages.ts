@@ -2,7 +2,9 @@
 import { z } from 'zod';
 import { clockAnchorSchema } from '../clock/virtual-clock.ts';
 import { coreErrors } from '../errors/core-errors.ts';
-import { COMPONENT_STATES, COMPONENTS } from './components.ts';
+import { alertSchema } from './alerts.ts';
+import { ACTORS, COMPONENT_STATES, COMPONENTS } from './components.ts';
+import { orderSchema } from './orders.ts';
 
 export const IPC_VERSION = 1;
 
@@ -11,9 +13,12 @@ export const componentStatusSchema = z.object({
   component: z.enum(COMPONENTS),
   state: z.enum(COMPONENT_STATES),
   wanted: z.enum(['up', 'down']),
-  /** Why it is in that state. */
+  /** Why it is in that state, and on whose account. */
   reason: z.string(),
+  actor: z.enum(ACTORS),
   pid: z.number().int().nullable(),
+  /** Real milliseconds since this process was started; null when there is none. */
+  upForMs: z.number().nullable(),
   /** Real milliseconds since this process became ready; null when it is not. */
   readyForMs: z.number().nullable(),
   restarts: z.number().int(),
@@ -22,6 +27,10 @@ export const componentStatusSchema = z.object({
   cpuSeconds: z.number().nullable(),
   loopLagMs: z.number().nullable(),
   lastExit: z.string().nullable(),
+  /** Ends that nobody asked for, among the last 100 kept, earlier runs of the manager included. */
+  deaths: z.number().int(),
+  /** The long operation that it announced; empty when there is none. */
+  busyWith: z.string(),
   /** The component's own report, of its schema in `reports.ts`. */
   report: z.unknown(),
 });
@@ -63,7 +72,22 @@ export const childMessageSchema = z.discriminatedUnion('type', [
     component: z.enum(COMPONENTS),
     wanted: z.enum(['up', 'down']),
     reason: z.string(),
+    actor: z.enum(ACTORS),
   }),
+  /** The scheduler asks for a restart of a component, or has it given an order; answered by `answer`. */
+  z.object({
+    v: version,
+    type: z.literal('request'),
+    id: z.string(),
+    component: z.enum(COMPONENTS),
+    what: z.union([z.literal('restart'), orderSchema]),
+    reason: z.string(),
+    actor: z.enum(ACTORS),
+  }),
+  /** A child has carried out an order, or says why not. */
+  z.object({ v: version, type: z.literal('done'), id: z.string(), ok: z.boolean(), text: z.string() }),
+  /** A long operation begins, for at most so long, real ms; one without a name is over. */
+  z.object({ v: version, type: z.literal('operation'), what: z.string(), maxMs: z.number().min(0) }),
 ]);
 export type ChildMessage = z.infer<typeof childMessageSchema>;
 
@@ -72,6 +96,12 @@ export const managerMessageSchema = z.discriminatedUnion('type', [
   z.object({ v: version, type: z.literal('clock'), anchor: clockAnchorSchema }),
   /** To the scheduler and the monitor: at every change and every second. */
   z.object({ v: version, type: z.literal('system'), status: systemStatusSchema }),
+  /** Something that a running child should do now; answered by `done`. */
+  z.object({ v: version, type: z.literal('order'), id: z.string(), order: orderSchema }),
+  /** To the scheduler: what became of its request. */
+  z.object({ v: version, type: z.literal('answer'), id: z.string(), ok: z.boolean(), text: z.string() }),
+  /** To the scheduler and the monitor: something a person has to see. */
+  z.object({ v: version, type: z.literal('alert'), alert: alertSchema }),
 ]);
 export type ManagerMessage = z.infer<typeof managerMessageSchema>;
 

@@ -130,11 +130,29 @@ export const storeReportSchema = z.object({
 });
 export type StoreReport = z.infer<typeof storeReportSchema>;
 
+/** A piece of work that recurs on the market clock. */
+export const jobReportSchema = z.object({
+  name: z.string(),
+  /** When it last ended, and what came of it; null before the first time. */
+  lastRunAt: epochMs.nullable(),
+  lastResult: z.enum(['ok', 'warning', 'failed', 'skipped']).nullable(),
+  /** What it found, for people. */
+  lastText: z.string(),
+  nextRunAt: epochMs.nullable(),
+  running: z.boolean(),
+});
+export type JobReport = z.infer<typeof jobReportSchema>;
+
 export const schedulerReportSchema = z.object({
   controlApiUrl: z.string(),
   /** Whether the pipeline should run now, and why. */
   wanted: z.enum(['up', 'down']),
   reason: z.string(),
+  /** What an operator wished for the pipeline, for people; empty when the calendar alone decides. */
+  override: z.string(),
+  /** What is being done about bad health, for people; empty while nothing is. */
+  recovery: z.string(),
+  jobs: z.array(jobReportSchema),
   errors: count,
   degraded: z.string(),
 });

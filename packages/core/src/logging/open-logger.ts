@@ -7,10 +7,12 @@ import type { LogFields, Logger } from './logger.ts';
 import { redact, redactText } from './redact.ts';
 import { RotatingFile } from './rotating-file.ts';
 
+export type LogLevel = 'error' | 'warn' | 'info' | 'debug';
+
 export interface OpenLoggerOptions {
   readonly role: ProcessRole;
   readonly logsDir: string;
-  readonly level: 'error' | 'warn' | 'info' | 'debug';
+  readonly level: LogLevel;
   /** The file is rotated at this size, and at midnight IST. */
   readonly max_size_mb: number;
   /** Days a rotated file is kept. */
@@ -21,6 +23,8 @@ export interface OpenLoggerOptions {
 
 export interface OpenLogger {
   readonly logger: Logger;
+  /** Least severe lines that are kept from now on. */
+  setLevel(level: LogLevel): void;
   /** Resolves when every line is written; later lines are dropped. */
   close(): Promise<void>;
 }
@@ -72,6 +76,9 @@ export function openLogger(options: OpenLoggerOptions): OpenLogger {
 
   return Object.freeze({
     logger: loggerWith({}),
+    setLevel: (next: LogLevel) => {
+      root.level = next;
+    },
     close: async () => {
       if (!isOpen) return;
       isOpen = false;

@@ -24,6 +24,17 @@ export interface DataPaths {
   readonly proofsDir: string;
   /** Work that was asked for and what it has gathered so far. Mode 0700. */
   readonly jobsDir: string;
+  /** Daily and weekly reports. */
+  readonly reportsDir: string;
+  /** Copies of the configuration. Mode 0700. */
+  readonly backupsDir: string;
+  /** What the scheduler has run when, and what an operator wished. Mode 0600. */
+  readonly scheduleFile: string;
+  readonly operatorFile: string;
+  /** The deaths of children, a JSON line each. */
+  readonly deathsFile: string;
+  /** The Control API's bearer token. Mode 0600. */
+  readonly apiTokenFile: string;
   readonly catalogueFile: string;
   /** Which source the data came from. */
   readonly stampFile: string;
@@ -53,6 +64,12 @@ export function dataPaths(dataDirectory: string): DataPaths {
     metricsDir: join(dataDir, 'metrics'),
     proofsDir: join(dataDir, 'proofs'),
     jobsDir: join(dataDir, 'jobs'),
+    reportsDir: join(dataDir, 'reports'),
+    backupsDir: join(dataDir, 'backups'),
+    scheduleFile: join(dataDir, 'jobs', 'schedule.json'),
+    operatorFile: join(runDir, 'operator.json'),
+    deathsFile: join(runDir, 'deaths.jsonl'),
+    apiTokenFile: join(runDir, 'api-token'),
     catalogueFile: join(dataDir, 'market.duckdb'),
     stampFile: join(dataDir, 'source.json'),
     tokenFile: join(runDir, 'token.json'),

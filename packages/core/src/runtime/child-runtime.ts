@@ -17,8 +17,10 @@ import { monotonicMs, realInterval, realTimer } from '../clock/real-time.ts';
 import { VirtualClock } from '../clock/virtual-clock.ts';
 import type { RtpConfig } from '../config/schema.ts';
 import { describeError, exitCodeOf, RtpError } from '../errors/rtp-error.ts';
-import type { Component } from '../ipc/components.ts';
+import type { Alert } from '../ipc/alerts.ts';
+import type { Actor, Component } from '../ipc/components.ts';
 import { type ChildMessage, IPC_VERSION, managerMessageSchema, parseIpc, type SystemStatus } from '../ipc/messages.ts';
+import type { Order } from '../ipc/orders.ts';
 import type { ComponentReports } from '../ipc/reports.ts';
 import type { Logger } from '../logging/logger.ts';
 import { redactText } from '../logging/redact.ts';
@@ -46,6 +48,10 @@ export interface RunningComponent<Role extends Component> {
   stop(request: StopRequest): Promise<void>;
   /** Snapshot of the whole system, pushed by the manager. */
   onSystemStatus?(status: SystemStatus): void;
+  /** Carries out an order; resolves with what came of it, for people. An order it does not take is refused for it. */
+  onOrder?(order: Order): Promise<string>;
+  /** Something a person has to see, raised by the manager. */
+  onAlert?(alert: Alert): void;
 }
 
 /** Everything a component is given. */
@@ -58,9 +64,28 @@ export interface ChildContext {
   /** Aborted when the process starts to stop. */
   readonly signal: AbortSignal;
   /** Asks the manager to bring a component up or down (the scheduler's right). */
-  want(component: Component, wanted: 'up' | 'down', reason: string): void;
+  want(component: Component, wanted: 'up' | 'down', reason: string, actor: Actor): void;
+  /** Asks the manager for a restart, or for an order to a component (the scheduler's right); resolves with its answer. */
+  request(request: ManagerRequest): Promise<RequestAnswer>;
+  /**
+   * Announces a long operation: for at most `maxMs` real ms this process may be late with readiness and heartbeats and
+   * need not progress. Returns how to say that it is over.
+   */
+  announce(what: string, maxMs: number): () => void;
   /** Ends the process because its job is impossible or finished; null ends it with exit code 0. */
   exit(error: unknown | null): void;
+}
+
+/** What the scheduler asks of the manager. */
+export type ManagerRequest = Pick<
+  Extract<ChildMessage, { readonly type: 'request' }>,
+  'component' | 'what' | 'reason' | 'actor'
+>;
+
+/** What became of it, for people. */
+export interface RequestAnswer {
+  readonly ok: boolean;
+  readonly text: string;
 }
 
 /** Runs `start` as the body of a child process; returns when it serves. The process's only entry point. */
@@ -75,6 +100,8 @@ export async function runChild<Role extends Component>(
   const stopping = new AbortController();
   let component: RunningComponent<Role> | undefined;
   let stopped = false;
+  const asked = new Map<string, (answer: RequestAnswer) => void>();
+  let requests = 0;
 
   const send = (message: ChildMessage): void => {
     if (process.connected) process.send?.(message, undefined, undefined, () => {});
@@ -109,6 +136,24 @@ export async function runChild<Role extends Component>(
     void stopWithin(supervision.stop_timeout_ms, 'failed', describeError(error), exitCodeOf(error));
   };
 
+  const obey = async (id: string, order: Order): Promise<void> => {
+    let answer: RequestAnswer;
+    try {
+      answer = { ok: true, text: await carryOut(order) };
+    } catch (error) {
+      answer = { ok: false, text: describeError(error) };
+    }
+    send({ v: IPC_VERSION, type: 'done', id, ...answer });
+  };
+  const carryOut = async (order: Order): Promise<string> => {
+    if (order.name === 'log-level') {
+      run.setLogLevel(order.level);
+      return `keeps lines from ${order.level} on`;
+    }
+    if (component?.onOrder === undefined) throw new Error(`${role} takes no order ${order.name}`);
+    return component.onOrder(order);
+  };
+
   // With the manager the readers of both pipes are gone; that is the channel's news to tell.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
   process.on('uncaughtException', fail);
@@ -127,6 +172,12 @@ export async function runChild<Role extends Component>(
     if (message.type === 'shutdown') void stopWithin(message.deadlineMs, 'shutdown', message.reason);
     else if (message.type === 'clock' && clock instanceof VirtualClock) clock.reanchor(message.anchor);
     else if (message.type === 'system') component?.onSystemStatus?.(message.status);
+    else if (message.type === 'alert') component?.onAlert?.(message.alert);
+    else if (message.type === 'order') void obey(message.id, message.order);
+    else if (message.type === 'answer') {
+      asked.get(message.id)?.({ ok: message.ok, text: message.text });
+      asked.delete(message.id);
+    }
   });
 
   // The manager may have died while this process was still loading, before anyone listened.
@@ -139,8 +190,20 @@ export async function runChild<Role extends Component>(
     calendar,
     logger,
     signal: stopping.signal,
-    want: (wantedComponent, wanted, reason) =>
-      send({ v: IPC_VERSION, type: 'want', component: wantedComponent, wanted, reason }),
+    want: (wantedComponent, wanted, reason, actor) =>
+      send({ v: IPC_VERSION, type: 'want', component: wantedComponent, wanted, reason, actor }),
+    request: (request) => {
+      requests += 1;
+      const id = `${process.pid}-${requests}`;
+      return new Promise((resolve) => {
+        asked.set(id, resolve);
+        send({ v: IPC_VERSION, type: 'request', id, ...request });
+      });
+    },
+    announce: (what, maxMs) => {
+      send({ v: IPC_VERSION, type: 'operation', what, maxMs });
+      return () => send({ v: IPC_VERSION, type: 'operation', what: '', maxMs: 0 });
+    },
     exit: (error) => {
       if (error === null) void stopWithin(supervision.stop_timeout_ms, 'shutdown', 'finished');
       else fail(error);

@@ -12,7 +12,7 @@ import { coreErrors } from '../errors/core-errors.ts';
 import { describeError } from '../errors/rtp-error.ts';
 import type { Component } from '../ipc/components.ts';
 import type { Logger } from '../logging/logger.ts';
-import { openLogger } from '../logging/open-logger.ts';
+import { type LogLevel, openLogger } from '../logging/open-logger.ts';
 import { type DataPaths, dataPaths } from '../process/data-paths.ts';
 
 /** What every child of one run shares, read from the run folder that the manager prepared. */
@@ -23,6 +23,8 @@ export interface RunContext {
   readonly calendar: SessionCalendar;
   readonly logger: Logger;
   closeLogger(): Promise<void>;
+  /** Least severe lines that are kept from now on. */
+  setLogLevel(level: LogLevel): void;
 }
 
 /** Reads the run folder of `dataDir`. Errors: RTP_CONFIG_UNREADABLE, RTP_CALENDAR_INVALID. */
@@ -40,8 +42,8 @@ export async function loadRunContext(role: Component, dataDir: string | undefine
     overlayFile: paths.calendarOverlayFile,
     marketHours: config.pipeline.market_hours,
   });
-  const { logger, close } = openLogger({ role, logsDir: paths.logsDir, ...config.logging, console: false });
-  return { config, paths, calendar, logger, closeLogger: close, clock: openClock(paths) };
+  const { logger, close, setLevel } = openLogger({ role, logsDir: paths.logsDir, ...config.logging, console: false });
+  return { config, paths, calendar, logger, closeLogger: close, setLogLevel: setLevel, clock: openClock(paths) };
 }
 
 /** The virtual clock of the run folder's anchor, or the system clock where there is none. Errors: RTP_CONFIG_UNREADABLE. */

@@ -21,7 +21,12 @@ import {
   parseTime,
   TIMEFRAME_NAMES,
 } from './accepted-values.ts';
+import type { Add, Exit } from './command-line.ts';
 import { addIndicators } from './indicator-commands.ts';
+import { addLogs } from './log-commands.ts';
+import { addPipeline } from './pipeline-commands.ts';
+import { addReport } from './report-commands.ts';
+import { addSupervision } from './supervision-commands.ts';
 import { addSymbols } from './symbol-commands.ts';
 
 /** Speed of a demo nobody chose one for: a day in six and a half minutes. */
@@ -58,6 +63,10 @@ export function buildProgram(exit: (code: number) => void): Command {
   addIndicators(indicators, (name, description) => commandOf(indicators, name, description), exit);
   const symbols = program.command('symbols').description('Symbols: what is stored of them');
   addSymbols(symbols, (name, description) => commandOf(symbols, name, description), exit);
+  addReport(add, exit);
+  addLogs(add, exit);
+  addPipeline(add, exit);
+  addSupervision(add, exit);
   addConfig(add, exit);
   addSimulator(add, exit);
   addDemo(add, exit);
@@ -72,9 +81,6 @@ function version(): string {
 function commandOf(parent: Command, name: string, description: string): Command {
   return withCommon(parent.command(name).description(description).allowExcessArguments(false));
 }
-
-type Add = (name: string, description: string) => Command;
-type Exit = (code: number) => void;
 
 function withCommon(command: Command): Command {
   return command

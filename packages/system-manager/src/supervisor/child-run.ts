@@ -35,6 +35,9 @@ export interface RunLimits {
 }
 
 export type WantMessage = Extract<ChildMessage, { readonly type: 'want' }>;
+export type RequestMessage = Extract<ChildMessage, { readonly type: 'request' }>;
+export type DoneMessage = Extract<ChildMessage, { readonly type: 'done' }>;
+export type OperationMessage = Extract<ChildMessage, { readonly type: 'operation' }>;
 
 /** How a run ended, and on whose account. */
 export interface RunResult {
@@ -52,6 +55,9 @@ export interface RunListener {
   onReady(report: unknown): void;
   onHeartbeat(report: unknown, loopLagMs: number): void;
   onWant(message: WantMessage): void;
+  onRequest(message: RequestMessage): void;
+  onDone(message: DoneMessage): void;
+  onOperation(message: OperationMessage): void;
   onCondemned(verdict: string): void;
   onEnd(result: RunResult): void;
 }
@@ -122,9 +128,25 @@ export class ChildRun {
       return;
     }
     this.lastSignOfLife = monotonicMs();
-    if (message.type === 'want') this.listener.onWant(message);
-    else if (message.type === 'ready') this.onReady(message.report);
-    else if (this.phase === 'serving') this.listener.onHeartbeat(message.report, message.loopLagMs);
+    switch (message.type) {
+      case 'want':
+        this.listener.onWant(message);
+        break;
+      case 'request':
+        this.listener.onRequest(message);
+        break;
+      case 'done':
+        this.listener.onDone(message);
+        break;
+      case 'operation':
+        this.listener.onOperation(message);
+        break;
+      case 'ready':
+        this.onReady(message.report);
+        break;
+      case 'heartbeat':
+        if (this.phase === 'serving') this.listener.onHeartbeat(message.report, message.loopLagMs);
+    }
   }
 
   private onReady(report: unknown): void {

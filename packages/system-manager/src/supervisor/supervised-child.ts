@@ -25,7 +25,14 @@ import {
   wallClockMs,
 } from '@rtp/core';
 import type { ChildProgram } from './child-handle.ts';
-import { ChildRun, type RunLimits, type RunResult, type WantMessage } from './child-run.ts';
+import {
+  ChildRun,
+  type DoneMessage,
+  type RequestMessage,
+  type RunLimits,
+  type RunResult,
+  type WantMessage,
+} from './child-run.ts';
 import { describeEnd } from './describe-exit.ts';
 import { decideRestart, type RestartPolicy, type RunEnd } from './restart-policy.ts';
 import { TRANSITIONS, type Transition } from './transitions.ts';
@@ -41,6 +48,8 @@ export interface SupervisedChildOptions {
   readonly onChange: (child: SupervisedChild) => void;
   readonly onHeartbeat?: (child: SupervisedChild, loopLagMs: number) => void;
   readonly onWant?: (message: WantMessage) => void;
+  readonly onRequest?: (message: RequestMessage) => void;
+  readonly onDone?: (message: DoneMessage) => void;
   readonly onSpawned?: (pid: number) => void;
   readonly onEnded?: () => void;
   /** Evenly distributed in [0, 1): the jitter of back-off. */
@@ -64,6 +73,7 @@ export class SupervisedChild {
   private ending: RunResult | null = null;
   private report: unknown = null;
   private loopLagMs: number | null = null;
+  private busyWith = '';
   private usage: ProcessUsage | null = null;
 
   constructor(options: SupervisedChildOptions) {
@@ -157,7 +167,9 @@ export class SupervisedChild {
       state: this.current,
       wanted: this.wish,
       reason: this.why,
+      actor: 'supervisor',
       pid: this.pid,
+      upForMs: this.run === null ? null : Math.round(monotonicMs() - this.run.startedAt),
       readyForMs: readyAt === null ? null : Math.round(monotonicMs() - readyAt),
       restarts: Math.max(0, this.starts - 1),
       rssBytes: this.usage?.rssBytes ?? null,
@@ -165,6 +177,8 @@ export class SupervisedChild {
       cpuSeconds: this.usage?.cpuSeconds ?? null,
       loopLagMs: this.loopLagMs,
       lastExit: this.ending === null ? null : describeEnd(this.ending),
+      deaths: this.failures.length,
+      busyWith: this.busyWith,
       report: this.report,
     };
   }
@@ -186,6 +200,12 @@ export class SupervisedChild {
         this.options.onHeartbeat?.(this, loopLagMs);
       },
       onWant: (message) => this.options.onWant?.(message),
+      onRequest: (message) => this.options.onRequest?.(message),
+      onDone: (message) => this.options.onDone?.(message),
+      onOperation: ({ what }) => {
+        this.busyWith = what;
+        this.options.onChange(this);
+      },
       onCondemned: (verdict) => this.move('stopping', verdict),
       onEnd: (result) => this.onEnd(run, result),
     });
@@ -212,6 +232,7 @@ export class SupervisedChild {
     this.run = null;
     this.ending = result;
     this.loopLagMs = null;
+    this.busyWith = '';
     this.usage = null;
     this.options.onEnded?.();
     if (this.wish === 'down') this.move('stopped', this.why);

@@ -5,11 +5,19 @@
  * others alone: the pipeline keeps its batches and resends them to a restarted store, the scheduler and the monitor
  * answer on their own. The pipeline runs when the scheduler wants it.
  */
-import { COMPONENTS, type Component, type ComponentStatus, type Logger, type ManagerMessage } from '@rtp/core';
+import {
+  COMPONENTS,
+  type Component,
+  type ComponentStatus,
+  IPC_VERSION,
+  type Logger,
+  type ManagerMessage,
+} from '@rtp/core';
 import { managerErrors } from '../errors.ts';
 import type { ChildProgram } from './child-handle.ts';
 import type { WantMessage } from './child-run.ts';
 import { errorOfDeadChild } from './describe-exit.ts';
+import { Requests } from './requests.ts';
 import { type ChildLimits, SupervisedChild } from './supervised-child.ts';
 
 /** Components that start together; a wave waits for the one before. Stopped in reverse. */
@@ -35,9 +43,21 @@ export class Supervisor {
   private readonly options: SupervisorOptions;
   private stopping = false;
   private restarting: Promise<void> | null = null;
+  private readonly requests: Requests;
 
   constructor(options: SupervisorOptions) {
     this.options = options;
+    this.requests = new Requests({
+      logger: options.logger,
+      restart: (component, reason) => this.requireChild(component)?.restart(reason),
+      order: (component, id, order) => {
+        const child = this.children.get(component);
+        if (child?.isServing() !== true) return false;
+        child.send({ v: IPC_VERSION, type: 'order', id, order });
+        return true;
+      },
+      send: (component, message) => this.children.get(component)?.send(message),
+    });
     for (const component of COMPONENTS) {
       const program = options.programs[component];
       if (program !== undefined) this.children.set(component, this.supervise(component, program));
@@ -141,8 +161,13 @@ export class Supervisor {
       },
       ...(options.onHeartbeat === undefined ? {} : { onHeartbeat: options.onHeartbeat }),
       onWant: (message) => this.onWant(component, message),
+      onRequest: (message) => this.requests.onRequest(component, message),
+      onDone: (message) => this.requests.onDone(component, message),
       onSpawned: (pid) => options.onSpawned?.(component, pid),
-      onEnded: () => options.onEnded?.(component),
+      onEnded: () => {
+        this.requests.onEnded(component);
+        options.onEnded?.(component);
+      },
     });
   }
 

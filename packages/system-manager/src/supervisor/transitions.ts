@@ -8,6 +8,7 @@ export const TRANSITIONS: Readonly<Record<ComponentState, readonly ComponentStat
   degraded: ['ready', 'stopping', 'backoff', 'fatal'],
   stopping: ['stopped', 'starting', 'backoff', 'fatal'],
   backoff: ['starting', 'stopped'],
+  exited: ['starting', 'stopped', 'backoff', 'fatal'],
   fatal: ['starting', 'stopped'],
 };
 
