@@ -1,8 +1,10 @@
-import { closeSync, fstatSync, mkdirSync, openSync, readdirSync, renameSync, rmSync, writeSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { closeSync, fstatSync, mkdirSync, openSync, readdirSync, renameSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
 import { wallClockMs } from '../clock/real-time.ts';
 import { describeError } from '../errors/rtp-error.ts';
 import { addDays, type EpochMs, tradingDateOf } from '../time/ist.ts';
+import { removeOlder } from './clean-logs.ts';
+import { currentLogFile, rotatedLogFile } from './log-files.ts';
 
 export interface RotatingFileOptions {
   readonly dir: string;
@@ -34,7 +36,7 @@ export class RotatingFile {
 
   constructor(options: RotatingFileOptions) {
     this.options = options;
-    this.path = join(options.dir, `${options.name}.log`);
+    this.path = currentLogFile(options.dir, options.name);
     this.now = options.now ?? wallClockMs;
   }
 
@@ -97,21 +99,21 @@ export class RotatingFile {
     this.prune(today);
   }
 
-  private rotatedPath(date: string): string {
-    const taken = new Set(readdirSync(this.options.dir));
-    for (let n = 1; ; n += 1) {
-      const path = join(this.options.dir, `${this.options.name}.${date}.${n}.log`);
-      if (!taken.has(basename(path))) return path;
+  private prune(today: string): void {
+    const { dir, name, keepDays } = this.options;
+    try {
+      removeOlder(dir, name, addDays(today, -keepDays));
+    } catch {
+      // A file that stays costs space; a line that is not written is lost.
     }
   }
 
-  private prune(today: string): void {
-    const { dir, name, keepDays } = this.options;
-    const oldest = addDays(today, -keepDays);
-    for (const entry of readdirSync(dir)) {
-      if (!entry.startsWith(`${name}.`)) continue;
-      const date = /^\.(\d{4}-\d{2}-\d{2})\.\d+\.log$/.exec(entry.slice(name.length))?.[1];
-      if (date !== undefined && date < oldest) rmSync(join(dir, entry), { force: true });
+  private rotatedPath(date: string): string {
+    const { dir, name } = this.options;
+    const taken = new Set(readdirSync(dir));
+    for (let number = 1; ; number += 1) {
+      const file = rotatedLogFile(name, date, number);
+      if (!taken.has(file)) return join(dir, file);
     }
   }
 

@@ -41,6 +41,8 @@ export interface DataPaths {
   readonly tokenFile: string;
   readonly clockAnchorFile: string;
   readonly resolvedConfigFile: string;
+  /** Which file the running system's configuration was read from. */
+  readonly configOriginFile: string;
   readonly calendarOverlayFile: string;
   /** The simulated exchange's prepared day. */
   readonly preparedDayDir: string;
@@ -75,6 +77,7 @@ export function dataPaths(dataDirectory: string): DataPaths {
     tokenFile: join(runDir, 'token.json'),
     clockAnchorFile: join(runDir, 'clock.json'),
     resolvedConfigFile: join(runDir, 'config.json'),
+    configOriginFile: join(runDir, 'config-origin.json'),
     calendarOverlayFile: join(runDir, 'calendar-overlay.json'),
     preparedDayDir: join(runDir, 'day'),
     marketPositionFile: join(runDir, 'market-position.json'),

@@ -1,7 +1,12 @@
-import { atIst, type EpochMs, type IstTime, MINUTE_MS, type TradingDate, type TradingDay } from '@rtp/core';
-
-/** From the last close of a regular day to the default seal deadline. */
-const SEAL_AFTER_CLOSE_MS = 150 * MINUTE_MS;
+import {
+  atIst,
+  type EpochMs,
+  type IstTime,
+  MINUTE_MS,
+  sealDeadlineOf,
+  type TradingDate,
+  type TradingDay,
+} from '@rtp/core';
 
 /** When the phases of one trading day begin. All instants epoch ms. */
 export interface DayPlan {
@@ -14,7 +19,7 @@ export interface DayPlan {
   readonly sealDeadline: EpochMs;
 }
 
-/** The plan of a trading day. A day that closes late has its deadline as long after its close as a regular day. */
+/** The plan of a trading day. */
 export function planDay(
   day: TradingDay,
   settings: { readonly prepareLeadMinutes: number; readonly sweepDelayMs: number; readonly sealDeadline: IstTime },
@@ -27,6 +32,6 @@ export function planDay(
     openMs,
     closeMs,
     sweepAt: closeMs + settings.sweepDelayMs,
-    sealDeadline: Math.max(atIst(day.date, settings.sealDeadline), closeMs + SEAL_AFTER_CLOSE_MS),
+    sealDeadline: sealDeadlineOf(day, settings.sealDeadline),
   };
 }

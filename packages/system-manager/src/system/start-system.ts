@@ -12,6 +12,7 @@ import {
   prepareDataDir,
   projectRoot,
   wallClockMs,
+  writeConfigOrigin,
 } from '@rtp/core';
 import type { ControlStatus } from '../control/contract.ts';
 import { openControlServer } from '../control/control-server.ts';
@@ -40,7 +41,7 @@ export async function startSystem(options: StartOptions = {}): Promise<RunningSy
   const signal = options.signal ?? new AbortController().signal;
   const onNotice = options.onNotice ?? (() => {});
   const env = options.env ?? process.env;
-  const { config: loaded } = loadConfig({
+  const { config: loaded, file: loadedFile } = loadConfig({
     file: options.configFile,
     flags: options.flags,
     env: options.env,
@@ -73,6 +74,7 @@ export async function startSystem(options: StartOptions = {}): Promise<RunningSy
     undo.push(() => records.remove('system-manager'));
     signal.throwIfAborted();
     const run = await resolveRun(loaded, paths, options, signal, onNotice);
+    writeConfigOrigin(paths, loadedFile);
     log.logger.info('starting', { version: productVersion(), source: run.config.source, dataDir: paths.dataDir });
 
     const programs = childPrograms({ config: run.config, paths, env, brokerEnv, overrides: options.programs });
