@@ -7,8 +7,7 @@
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { atIst, istTimeOf, MINUTE_MS, projectRoot, realDelay } from '@rtp/core';
-import { readSamples, type Sample } from '@rtp/monitor';
+import { atIst, istTimeOf, MINUTE_MS, projectRoot, readSamples, realDelay, type Sample } from '@rtp/core';
 import { execa } from 'execa';
 import { provenance, writeSection } from '../lib/generated-section.ts';
 

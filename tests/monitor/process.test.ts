@@ -2,8 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { dataPaths, type MonitorReport, monitorReportSchema } from '@rtp/core';
-import { metricsFile, readSamples } from '@rtp/monitor';
+import { dataPaths, type MonitorReport, metricsFile, monitorReportSchema, readSamples } from '@rtp/core';
 import { prepareRun, type SpawnedChild, spawnChild } from '../scheduler/support/child.ts';
 import { component, ist, pipeline, system } from './support/system.ts';
 

@@ -2,8 +2,8 @@ import { appendFile, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/p
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { ManualClock, type ProcessUsage, silentLogger } from '@rtp/core';
-import { appendLine, metricsFile, readSamples, Sampler } from '@rtp/monitor';
+import { ManualClock, metricsFile, type ProcessUsage, readSamples, silentLogger } from '@rtp/core';
+import { appendLine, Sampler } from '@rtp/monitor';
 import type { CoverageSummary } from '@rtp/store-client';
 import { calendar, component, coverageOf, ist, pipeline, system } from './support/system.ts';
 

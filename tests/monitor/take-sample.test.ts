@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { type SampleInputs, sampleSchema, takeSample } from '@rtp/monitor';
+import { sampleSchema } from '@rtp/core';
+import { type SampleInputs, takeSample } from '@rtp/monitor';
 import { calendar, component, coverageOf, ist, pipeline, store, system } from './support/system.ts';
 
 function sampleAt(time: string, over: Partial<SampleInputs> = {}) {

@@ -14,6 +14,7 @@ import {
   type Logger,
   type MarketClock,
   type MonitorReport,
+  metricsFile,
   type ProcessUsage,
   reportOf,
   type SessionCalendar,
@@ -22,7 +23,7 @@ import {
   wallClockMs,
 } from '@rtp/core';
 import type { CoverageSummary } from '@rtp/store-client';
-import { appendLine, metricsFile } from './metrics-file.ts';
+import { appendLine } from './append-line.ts';
 import { takeSample } from './take-sample.ts';
 
 export interface SamplerOptions {

@@ -1,4 +1,5 @@
 import {
+  type ComponentSample,
   type ComponentStatus,
   dataAgeMs,
   type EpochMs,
@@ -6,12 +7,13 @@ import {
   type PipelineReport,
   type ProcessUsage,
   reportOf,
+  SAMPLE_VERSION,
+  type Sample,
   type SessionAt,
   type StoreReport,
   type SystemStatus,
 } from '@rtp/core';
 import { type CoverageSummary, isNothingPending } from '@rtp/store-client';
-import { type ComponentSample, SAMPLE_VERSION, type Sample } from './sample.ts';
 
 /** What a sample is made of. */
 export interface SampleInputs {
@@ -82,6 +84,8 @@ function pipelineSample(report: PipelineReport): NonNullable<Sample['pipeline']>
     calls: report.calls,
     rate_limited: report.rateLimited,
     chart_calls_left: report.chartCallsLeft,
+    chart_calls_used: report.budget.used,
+    chart_calls_cap: report.budget.cap,
     token_expires_at: report.tokenExpiresAt,
     sealed: report.sealed,
   };

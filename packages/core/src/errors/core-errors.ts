@@ -34,6 +34,12 @@ export const coreErrors = defineErrors({
     exitCode: 64,
     status: 400,
   },
+  RTP_METRICS_UNREADABLE: {
+    summary: 'A metrics file cannot be read.',
+    fix: 'Check the path; metrics are kept as metrics/<date>.ndjson in the data directory.',
+    exitCode: 64,
+    status: 404,
+  },
   RTP_IPC_MESSAGE_INVALID: {
     summary: 'A process sent a message that its contract does not allow.',
     fix: 'Stop the system and start it again so that every process runs the same version.',

@@ -1,14 +1,8 @@
 import { mkdir, open } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import type { TradingDate } from '@rtp/core';
+import { dirname } from 'node:path';
 import { monitorErrors } from './errors.ts';
 
 const NEWLINE = 0x0a;
-
-/** The metric history of one market date. */
-export function metricsFile(metricsDir: string, date: TradingDate): string {
-  return join(metricsDir, `${date}.ndjson`);
-}
 
 /**
  * Appends one line in one write. What a killed writer or a full disk left unfinished stays as it is, and the new line

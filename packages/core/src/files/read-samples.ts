@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { monitorErrors } from './errors.ts';
-import { type Sample, sampleSchema } from './sample.ts';
+import { coreErrors } from '../errors/core-errors.ts';
+import { type Sample, sampleSchema } from './metric-sample.ts';
 
 /** What a metrics file holds. */
 export interface SampleHistory {
@@ -15,20 +15,28 @@ export interface SampleHistory {
 export async function readSamples(file: string): Promise<SampleHistory> {
   const samples: Sample[] = [];
   let skipped = 0;
+  for await (const sample of eachSample(file)) {
+    if (sample === null) skipped += 1;
+    else samples.push(sample);
+  }
+  return { samples, skipped };
+}
+
+/**
+ * The samples of a metrics file one by one, in the order they were taken; null for a line that is none. Errors:
+ * RTP_METRICS_UNREADABLE.
+ */
+export async function* eachSample(file: string): AsyncGenerator<Sample | null> {
   try {
     for await (const line of createInterface({
       input: createReadStream(file, 'utf8'),
       crlfDelay: Number.POSITIVE_INFINITY,
     })) {
-      if (line === '') continue;
-      const sample = parseLine(line);
-      if (sample === null) skipped += 1;
-      else samples.push(sample);
+      if (line !== '') yield parseLine(line);
     }
   } catch (cause) {
-    throw monitorErrors.create('RTP_METRICS_UNREADABLE', `${file} cannot be read.`, { cause });
+    throw coreErrors.create('RTP_METRICS_UNREADABLE', `${file} cannot be read.`, { cause });
   }
-  return { samples, skipped };
 }
 
 function parseLine(line: string): Sample | null {

@@ -1,6 +1,9 @@
-/** One line of `metrics/<date>.ndjson`: the state of the whole system at one instant. */
-import { COMPONENT_STATES, LIVE_SOURCES, PIPELINE_PHASES } from '@rtp/core';
+/** One line of `metrics/<date>.ndjson`: the state of the whole system at one instant, as the monitor records it. */
+import { join } from 'node:path';
 import { z } from 'zod';
+import { COMPONENT_STATES } from '../ipc/components.ts';
+import { LIVE_SOURCES, PIPELINE_PHASES } from '../ipc/reports.ts';
+import type { TradingDate } from '../time/ist.ts';
 
 /** Raised when a field changes its meaning or goes away; fields are added without. */
 export const SAMPLE_VERSION = 1;
@@ -71,6 +74,9 @@ export const sampleSchema = z.object({
       calls: count,
       rate_limited: count,
       chart_calls_left: count,
+      /** Chart calls of the date that count against its cap. */
+      chart_calls_used: count.optional(),
+      chart_calls_cap: count.optional(),
       token_expires_at: epochMs.nullable(),
       sealed: z.boolean(),
     })
@@ -101,3 +107,8 @@ export const sampleSchema = z.object({
   }),
 });
 export type Sample = z.infer<typeof sampleSchema>;
+
+/** The metric history of one market date. */
+export function metricsFile(metricsDir: string, date: TradingDate): string {
+  return join(metricsDir, `${date}.ndjson`);
+}
