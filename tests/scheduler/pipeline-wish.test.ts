@@ -4,7 +4,14 @@ import { pipelineWish, type WishInputs } from '@rtp/scheduler';
 import fc from 'fast-check';
 import { calendar, ist } from './support/snapshots.ts';
 
-const NOTHING_KNOWN = { running: null, sealedDate: null, finished: null, storeDates: [], pendingJob: null } as const;
+const NOTHING_KNOWN = {
+  running: null,
+  sealedDate: null,
+  finished: null,
+  storeDates: [],
+  pendingJob: null,
+  override: null,
+} as const;
 
 const wishAt = (time: string, over: Partial<WishInputs> = {}) =>
   pipelineWish({

@@ -1,11 +1,25 @@
 import { describe, expect, test } from '@jest/globals';
 import { ManualClock, type PipelineReport, silentLogger } from '@rtp/core';
-import { Scheduler, type StoreDate } from '@rtp/scheduler';
+import { type OperatorMemory, type OperatorOverride, Scheduler, type StoreDate } from '@rtp/scheduler';
 import { calendar, ist, line, pipelineReport, snapshot, storeReport } from './support/snapshots.ts';
 
-function setUp(start: string, dates: readonly StoreDate[] = []) {
+/** An operator's wish that outlives schedulers, without a file. */
+function keptWish(): OperatorMemory & { kept: OperatorOverride | null } {
+  const memory = {
+    kept: null as OperatorOverride | null,
+    read: () => memory.kept,
+    write: (override: OperatorOverride | null) => {
+      memory.kept = override;
+    },
+  };
+  return memory;
+}
+
+function setUp(start: string, dates: readonly StoreDate[] = [], operator = keptWish()) {
   const clock = new ManualClock(ist(start));
   const wishes: string[] = [];
+  const events: Record<string, unknown>[] = [];
+  const actors: string[] = [];
   const state = {
     dates,
     questions: 0,
@@ -25,7 +39,12 @@ function setUp(start: string, dates: readonly StoreDate[] = []) {
       return state.dates;
     },
     pendingJob: () => state.job,
-    want: (wanted) => wishes.push(wanted),
+    want: (wanted, _reason, actor) => {
+      wishes.push(wanted);
+      actors.push(actor);
+    },
+    operator,
+    events: { publish: (kind, data) => events.push({ kind, ...data }) },
     realNow: () => state.realMs,
   });
   /** Pushes a snapshot in which the pipeline says `report`, or does not run. */
@@ -38,7 +57,7 @@ function setUp(start: string, dates: readonly StoreDate[] = []) {
     scheduler.observe(snapshot(clock.now(), [store, pipeline]));
     await clock.advance(0);
   };
-  return { clock, wishes, scheduler, state, see };
+  return { clock, wishes, actors, events, operator, scheduler, state, see };
 }
 
 describe('the scheduler', () => {
@@ -138,6 +157,8 @@ describe('the scheduler', () => {
       storeDates: async () => [],
       pendingJob: () => null,
       want: (wanted) => wishes.push(wanted),
+      operator: { read: () => null, write: () => {} },
+      events: { publish: () => {} },
     });
     const push = () => scheduler.observe(snapshot(shifted.now(), [line('pipeline', { state: 'stopped', pid: null })]));
     push();

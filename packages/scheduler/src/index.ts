@@ -3,6 +3,9 @@ export { type ControlApiSource, ROUTES, type Route, type RouteAnswer } from './c
 export { type StatusInputs, statusView } from './control-api/status-view.ts';
 export { HEALTH_STATUSES, type Health, type HealthInputs, type HealthStatus, systemHealth } from './health.ts';
 export { incompleteDates, type StoreDate } from './incomplete-dates.ts';
+export { type OperatorMemory, operatorFile } from './operator-file.ts';
+export { describeOverride, nextPreparation } from './operator-override.ts';
+export type { OperatorOverride, PipelineChange, PipelineControl } from './pipeline-control.ts';
 export { emptyPipelineMemory, type PipelineMemory, rememberPipeline } from './pipeline-memory.ts';
 export { type FinishedRun, type PipelineWish, pipelineWish, type WishInputs } from './pipeline-wish.ts';
 export { Scheduler, type SchedulerOptions } from './scheduler.ts';

@@ -4,7 +4,6 @@ import {
   describeError,
   type EpochMs,
   istTimeOf,
-  MINUTE_MS,
   type PipelineReport,
   RtpError,
   type SessionCalendar,
@@ -13,15 +12,21 @@ import {
   tradingDateOf,
 } from '@rtp/core';
 import { incompleteDates, type StoreDate } from './incomplete-dates.ts';
+import { describeOverride, isInForce, preparationOf } from './operator-override.ts';
+import type { OperatorOverride } from './pipeline-control.ts';
 
 /** Whether the pipeline should run, and why. */
 export interface PipelineWish {
   readonly wanted: 'up' | 'down';
   readonly reason: string;
+  /** On whose account. */
+  readonly actor: 'calendar' | 'operator';
   /** The next market instant at which time alone may change this answer. */
   readonly until: EpochMs;
   /** A named condition that the owner should know of, or empty. */
   readonly degraded: string;
+  /** Down only until the process at hand has gone, for another to be started. */
+  readonly makesRoom: boolean;
 }
 
 /** A pipeline process with nothing left to do. */
@@ -49,15 +54,41 @@ export interface WishInputs {
   readonly storeDates: readonly StoreDate[] | null;
   /** Work that somebody asked for and that is not finished, for people; null when there is none. */
   readonly pendingJob: string | null;
+  /** What an operator wished and nothing has lifted; null when there is none. */
+  readonly override: OperatorOverride | null;
 }
 
 /**
- * The wanted state of the pipeline. On a trading day it is up from `prepareLeadMinutes` before the first window,
+ * The wanted state of the pipeline: the calendar's unless an operator wished otherwise. A manual stop stands above everything,
+ * work that was asked for included; a manual start holds where the calendar would have the pipeline down.
+ */
+export function pipelineWish(inputs: WishInputs): PipelineWish {
+  const { override, now, pendingJob } = inputs;
+  const wish = calendarWish(inputs);
+  if (override === null || !isInForce(override, now)) return wish;
+  const lapsesAt = override.until ?? Number.POSITIVE_INFINITY;
+  const reason = describeOverride(override);
+  if (override.wanted === 'down') {
+    const waiting = pendingJob === null ? '' : `; ${pendingJob} waits`;
+    return {
+      ...wish,
+      wanted: 'down',
+      reason: `${reason}${waiting}`,
+      actor: 'operator',
+      until: earliest(lapsesAt, wish),
+    };
+  }
+  if (wish.wanted === 'up' || wish.makesRoom) return { ...wish, until: earliest(lapsesAt, wish) };
+  return { ...wish, wanted: 'up', reason, actor: 'operator', until: earliest(lapsesAt, wish) };
+}
+
+/**
+ * What the calendar wants. On a trading day the pipeline is up from `prepareLeadMinutes` before the first window,
  * through gaps and the sweep, until the day is sealed and it has nothing left to do. Out of that time it is up to carry
  * out work that was asked for, and to complete past days, once after the newest of them. A process belongs to the date it was
  * started on: one of another date makes room for a new one. A day whose times nobody announced is left alone, and says so.
  */
-export function pipelineWish(inputs: WishInputs): PipelineWish {
+function calendarWish(inputs: WishInputs): PipelineWish {
   const { calendar, now } = inputs;
   const today = tradingDateOf(now);
   const midnight = atIst(addDays(today, 1), '00:00');
@@ -67,12 +98,12 @@ export function pipelineWish(inputs: WishInputs): PipelineWish {
   } catch (error) {
     if (!(error instanceof RtpError)) throw error;
     const reason = describeError(error);
-    return { wanted: 'down', reason, until: midnight, degraded: reason };
+    return down(reason, midnight, reason);
   }
   if (day === null) {
     return outOfSession(inputs, today, midnight, `${today} is not a trading day: ${calendar.closedReason(today)}`);
   }
-  const prepareAt = (day.windows[0]?.openMs ?? midnight) - inputs.prepareLeadMinutes * MINUTE_MS;
+  const prepareAt = preparationOf(day, inputs.prepareLeadMinutes) ?? midnight;
   if (now < prepareAt) {
     return outOfSession(inputs, today, prepareAt, `${day.name}: preparation begins at ${hhmm(prepareAt)}`);
   }
@@ -97,7 +128,7 @@ function onTheDay(inputs: WishInputs, day: TradingDay, midnight: EpochMs): Pipel
     const isOpen = now >= upcoming.openMs;
     const until = isOpen ? upcoming.closeMs : upcoming.openMs;
     if (running !== null && (!isOfToday || running.phase === 'done')) {
-      return down(`${name}: making room for a new start`, until);
+      return makeRoom(name, until);
     }
     if (isOpen) return up(`${name}: open until ${hhmm(upcoming.closeMs)}`, until);
     const waiting = upcoming === windows[0] ? 'preparing, opens' : 'between windows, opens again';
@@ -110,7 +141,7 @@ function onTheDay(inputs: WishInputs, day: TradingDay, midnight: EpochMs): Pipel
     if (pendingJob !== null && mayWorkOn) return up(`${date} is not sealed; ${pendingJob}`, midnight);
     return down(`The pipeline has finished, but ${date} is not sealed`, midnight, `${date} is not sealed`);
   }
-  if (running !== null && !isOfToday) return down(`${name}: making room for a new start`, midnight);
+  if (running !== null && !isOfToday) return makeRoom(name, midnight);
   if (storeDates === null && running === null) {
     return down(`Waiting for the store to say whether ${date} is sealed`, midnight);
   }
@@ -135,13 +166,29 @@ function outOfSession(inputs: WishInputs, today: TradingDate, until: EpochMs, be
   return up(`${because}; completing ${days}`, until);
 }
 
-const up = (reason: string, until: EpochMs): PipelineWish => ({ wanted: 'up', reason, until, degraded: '' });
+const up = (reason: string, until: EpochMs): PipelineWish => ({
+  wanted: 'up',
+  reason,
+  actor: 'calendar',
+  until,
+  degraded: '',
+  makesRoom: false,
+});
 
 const down = (reason: string, until: EpochMs, degraded = ''): PipelineWish => ({
   wanted: 'down',
   reason,
+  actor: 'calendar',
   until,
   degraded,
+  makesRoom: false,
 });
+
+const makeRoom = (name: string, until: EpochMs): PipelineWish => ({
+  ...down(`${name}: making room for a new start`, until),
+  makesRoom: true,
+});
+
+const earliest = (instant: EpochMs, { until }: PipelineWish): EpochMs => Math.min(instant, until);
 
 const hhmm = (instant: EpochMs): string => istTimeOf(instant).slice(0, 5);

@@ -13,6 +13,7 @@ import {
   componentOf,
   describeError,
   type EpochMs,
+  istIso,
   type Logger,
   type MarketClock,
   type MarketTimer,
@@ -22,7 +23,12 @@ import {
   type SessionCalendar,
   type SystemStatus,
 } from '@rtp/core';
+import type { EventSink } from './events/event-sink.ts';
 import type { StoreDate } from './incomplete-dates.ts';
+import type { OperatorMemory } from './operator-file.ts';
+import { OperatorHold } from './operator-hold.ts';
+import { describeOverride, nextPreparation } from './operator-override.ts';
+import type { OperatorOverride, PipelineChange, PipelineControl } from './pipeline-control.ts';
 import { emptyPipelineMemory, type PipelineMemory, rememberPipeline } from './pipeline-memory.ts';
 import { type PipelineWish, pipelineWish } from './pipeline-wish.ts';
 
@@ -39,14 +45,18 @@ export interface SchedulerOptions {
   /** Unfinished work that somebody asked for, for people; null when there is none. Asked at every look. */
   readonly pendingJob: () => string | null;
   /** Told at every change of the wish or of its reason. */
-  readonly want: (wanted: 'up' | 'down', reason: string) => void;
+  readonly want: (wanted: 'up' | 'down', reason: string, actor: PipelineWish['actor']) => void;
+  /** Where an operator's wish is kept. */
+  readonly operator: OperatorMemory;
+  readonly events: EventSink;
   /** Real milliseconds, monotonic. */
   readonly realNow?: () => number;
 }
 
-export class Scheduler {
+export class Scheduler implements PipelineControl {
   private readonly options: SchedulerOptions;
   private readonly realNow: () => number;
+  private readonly hold: OperatorHold;
   private current: PipelineWish;
   private wishedSince: EpochMs;
   private status: SystemStatus | null = null;
@@ -69,11 +79,14 @@ export class Scheduler {
     this.options = options;
     this.realNow = options.realNow ?? monotonicMs;
     this.wishedSince = options.clock.now();
+    this.hold = new OperatorHold(options.operator, options.logger);
     this.current = {
       wanted: 'down',
       reason: 'Waiting for the first word from the system manager',
+      actor: 'calendar',
       until: this.wishedSince,
       degraded: '',
+      makesRoom: false,
     };
   }
 
@@ -92,7 +105,7 @@ export class Scheduler {
   }
 
   get errors(): number {
-    return this.errorCount;
+    return this.errorCount + this.hold.errors;
   }
 
   /** Grows with every look at the inputs. */
@@ -102,7 +115,28 @@ export class Scheduler {
 
   /** Named conditions the owner should know of, or empty. */
   get degraded(): string {
-    return [this.current.degraded, this.storeFailure, this.calendarFailure].filter((text) => text !== '').join('; ');
+    const { current, storeFailure, calendarFailure, hold } = this;
+    return [current.degraded, storeFailure, calendarFailure, hold.failure].filter((text) => text !== '').join('; ');
+  }
+
+  get override(): OperatorOverride | null {
+    return this.hold.override;
+  }
+
+  startPipeline(by: string): PipelineChange {
+    const before = this.override;
+    if (before?.wanted === 'up') return { changed: false, text: `The pipeline was ${describeOverride(before)}.` };
+    const wish = this.decide(this.options.clock.now(), null);
+    if (wish.wanted === 'down' && !wish.makesRoom) return this.wishFor('up', by);
+    if (before === null) return { changed: false, text: `The pipeline is wanted up anyway. ${wish.reason}.` };
+    this.setOverride(null);
+    return { changed: true, text: `The manual stop is lifted. ${wish.reason}.` };
+  }
+
+  stopPipeline(by: string): PipelineChange {
+    const before = this.override;
+    if (before?.wanted === 'down') return { changed: false, text: `The pipeline was ${describeOverride(before)}.` };
+    return this.wishFor('down', by);
   }
 
   /** Takes in a snapshot of the system. */
@@ -120,28 +154,32 @@ export class Scheduler {
     this.timer?.cancel();
   }
 
+  private wishFor(wanted: 'up' | 'down', by: string): PipelineChange {
+    const { calendar, clock, config } = this.options;
+    const since = clock.now();
+    const until = nextPreparation(calendar, since, config.prepare_lead_minutes);
+    const override: OperatorOverride = Object.freeze({ wanted, since, until, by });
+    this.setOverride(override);
+    return { changed: true, text: `The pipeline is ${describeOverride(override)}.` };
+  }
+
+  private setOverride(override: OperatorOverride | null): void {
+    this.hold.set(override, this.pipelineMemory.finished);
+    this.look();
+  }
+
   private look(): void {
     if (this.isStopped || this.status === null) return;
-    const { calendar, clock, config, logger } = this.options;
     this.looks += 1;
-    const now = clock.now();
+    const now = this.options.clock.now();
+    this.hold.look(now, this.pipelineMemory.finished);
     let wish: PipelineWish;
     try {
-      wish = pipelineWish({
-        calendar,
-        now,
-        prepareLeadMinutes: config.prepare_lead_minutes,
-        backfillDays: config.backfill_days,
-        running: this.pipelineMemory.running,
-        sealedDate: this.pipelineMemory.sealedDate,
-        finished: this.pipelineMemory.finished,
-        storeDates: this.dates,
-        pendingJob: this.options.pendingJob(),
-      });
+      wish = this.decide(now, this.override);
       this.calendarFailure = '';
     } catch (error) {
       // The wish in force stays: stopping a running pipeline for a fault of ours would lose minutes.
-      if (this.calendarFailure === '') logger.error('cannot decide', { error: describeError(error) });
+      if (this.calendarFailure === '') this.options.logger.error('cannot decide', { error: describeError(error) });
       this.calendarFailure = describeError(error);
       this.errorCount += 1;
       return;
@@ -149,8 +187,25 @@ export class Scheduler {
     this.adopt(wish, now);
   }
 
+  private decide(now: EpochMs, override: OperatorOverride | null): PipelineWish {
+    const { calendar, config, pendingJob } = this.options;
+    const { running, sealedDate, finished } = this.pipelineMemory;
+    return pipelineWish({
+      calendar,
+      now,
+      prepareLeadMinutes: config.prepare_lead_minutes,
+      backfillDays: config.backfill_days,
+      running,
+      sealedDate,
+      finished,
+      storeDates: this.dates,
+      pendingJob: pendingJob(),
+      override,
+    });
+  }
+
   private adopt(wish: PipelineWish, now: EpochMs): void {
-    const { clock, logger, want } = this.options;
+    const { clock, events, logger, want } = this.options;
     const isFirst = !this.hasWished;
     const before = this.current;
     this.current = wish;
@@ -165,19 +220,21 @@ export class Scheduler {
     if (!isFirst && wish.wanted === before.wanted && wish.reason === before.reason) return;
     if (isFirst || wish.wanted !== before.wanted) this.wishedSince = now;
     this.toldAt = this.realNow();
-    logger.info(`pipeline wanted ${wish.wanted}`, { reason: wish.reason });
-    want(wish.wanted, wish.reason);
+    const { wanted, reason, actor } = wish;
+    logger.info(`pipeline wanted ${wanted}`, { reason, actor });
+    events.publish('wish', { at: istIso(now), wanted, reason, actor });
+    want(wanted, reason, actor);
   }
 
   /** A snapshot with another wish may have been on its way when ours was sent; a while later it was not heard. */
   private repeatUnheard(status: SystemStatus): void {
-    const { wanted, reason } = this.current;
+    const { wanted, reason, actor } = this.current;
     const line = componentOf(status, 'pipeline');
     if (!this.hasWished || line === undefined || line.wanted === wanted) return;
     if (this.realNow() - this.toldAt < UNHEARD_AFTER_MS) return;
     this.toldAt = this.realNow();
     this.options.logger.warn('the manager has not taken up the wish: repeated', { wanted, reason });
-    this.options.want(wanted, reason);
+    this.options.want(wanted, reason, actor);
   }
 
   private askDatesWhenChanged(status: SystemStatus): void {

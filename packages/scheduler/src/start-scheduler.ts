@@ -16,7 +16,10 @@ import {
 import { CoverageWatch, createStoreClient, isNothingPending } from '@rtp/store-client';
 import { createControlApp } from './control-api/control-app.ts';
 import { statusView } from './control-api/status-view.ts';
+import type { EventSink } from './events/event-sink.ts';
 import { type Health, systemHealth } from './health.ts';
+import { operatorFile } from './operator-file.ts';
+import { describeOverride } from './operator-override.ts';
 import { Scheduler } from './scheduler.ts';
 
 /** Longest real wait for answers under way when the process stops. */
@@ -29,6 +32,7 @@ export async function startScheduler(context: ChildContext): Promise<RunningComp
   const version = productVersion();
   const store = createStoreClient({ socketPath: paths.storeSocket });
   const coverage = new CoverageWatch(store, api.coverage_interval_ms);
+  const events: EventSink = { publish: () => {} };
   const scheduler = new Scheduler({
     calendar,
     clock,
@@ -36,7 +40,9 @@ export async function startScheduler(context: ChildContext): Promise<RunningComp
     logger,
     storeDates: () => store.dates(),
     pendingJob: () => pendingBackfill(paths),
-    want: (wanted, reason) => context.want('pipeline', wanted, reason, 'calendar'),
+    want: (wanted, reason, actor) => context.want('pipeline', wanted, reason, actor),
+    operator: operatorFile(paths.operatorFile, logger),
+    events,
   });
   let system: SystemStatus | null = null;
   let heardAt = monotonicMs();
@@ -101,7 +107,7 @@ export async function startScheduler(context: ChildContext): Promise<RunningComp
       controlApiUrl,
       wanted: scheduler.wish.wanted,
       reason: scheduler.wish.reason,
-      override: '',
+      override: scheduler.override === null ? '' : describeOverride(scheduler.override),
       recovery: '',
       jobs: [],
       errors: scheduler.errors,

@@ -9,14 +9,23 @@
  * is good for a group with at least half of the rows that were asked for; an instrument that answers lack for
  * `quote_stall_ms` is not delivered. Resting counts as good: nothing is known against it.
  */
-import { describeError, type EpochMs, type Instrument, type Logger, type MarketClock, type RtpConfig } from '@rtp/core';
+import {
+  describeError,
+  type EpochMs,
+  type Instrument,
+  type Logger,
+  type MarketClock,
+  type Moment,
+  momentOf,
+  type RtpConfig,
+} from '@rtp/core';
 import type { DhanClient, QuoteRow } from '@rtp/dhan';
 import type { BarBuilder } from '../bars/bar-builder.ts';
 import type { GroupWatch } from './group-watch.ts';
 import type { LiveGroup } from './live-groups.ts';
 import { type LiveSource, type SourceHealth, UP } from './live-source.ts';
 import { idsOf, keyOf, nextRound } from './quote-round.ts';
-import { isOver, type Moment, momentOf, Silence } from './silence.ts';
+import { isOver, Silence } from './silence.ts';
 
 export interface QuoteSourceOptions {
   readonly clock: MarketClock;

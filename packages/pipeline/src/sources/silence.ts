@@ -1,21 +1,11 @@
-import { type EpochMs, monotonicMs } from '@rtp/core';
+import { type EpochMs, hasPassed, type Moment, momentOf } from '@rtp/core';
 
 /** Silence of this many mean gaps is ordinary. */
 const ORDINARY_GAPS = 20;
 
-/** One moment on both clocks: a limit of market time that covers transport also has a floor of real time. */
-export interface Moment {
-  readonly at: EpochMs;
-  /** Monotonic ms. */
-  readonly real: number;
-}
-
-export const momentOf = (at: EpochMs): Moment => ({ at, real: monotonicMs() });
-
-/** Whether both the market and the real clock have gone on for long enough since `start`. */
-export function isOver(start: Moment, now: EpochMs, marketMs: number, realMs: number): boolean {
-  return now - start.at >= marketMs && monotonicMs() - start.real >= realMs;
-}
+/** Whether both clocks have gone on for long enough since `start`. */
+export const isOver = (start: Moment, now: EpochMs, marketMs: number, realMs: number): boolean =>
+  hasPassed(start, momentOf(now), marketMs, realMs);
 
 /**
  * How long something that is counted has stood still. It is looked at from time to time: what grew between two looks was
