@@ -70,6 +70,11 @@ export function startPipeline(
       watch.look();
       return reportOf(gauges, runner, sender, client, clock.now());
     },
+    onOrder: async (order) => {
+      if (order.name !== 'reconnect-source') throw new Error(`The pipeline takes no order ${order.name}.`);
+      if (runner.session === null || !isLive(gauges)) return 'no live sources are in use';
+      return runner.session.reconnect(order.reason);
+    },
     progress: () => gauges.barsWritten + gauges.sweepDone + client.stats.calls,
     stop: async ({ cause, deadline }) => {
       stopping.abort(new Error('the pipeline is stopping'));
@@ -83,6 +88,9 @@ export function startPipeline(
   };
 }
 
+/** Whether a session that has been made is under way, not swept yet. */
+const isLive = ({ phase }: Gauges): boolean => phase === 'prepare' || phase === 'session';
+
 function reportOf(
   gauges: Gauges,
   { session, backfill }: DayRunner,
@@ -91,16 +99,16 @@ function reportOf(
   now: number,
 ): PipelineReport {
   const { stats } = client;
-  const isLive = session !== null && (gauges.phase === 'prepare' || gauges.phase === 'session');
+  const live = session !== null && isLive(gauges) ? session : null;
   const degraded = [...gauges.degraded.values()];
   if (sender.failedAttempts > 1) degraded.push(`the store does not answer, ${sender.queuedRows} rows wait`);
   return {
-    phase: isLive ? session.phaseAt(now) : gauges.phase === 'done' && backfill?.isBusy ? 'job' : gauges.phase,
+    phase: live !== null ? live.phaseAt(now) : gauges.phase === 'done' && backfill?.isBusy ? 'job' : gauges.phase,
     tradingDate: gauges.tradingDate,
     symbols: gauges.symbols,
-    source: isLive ? session.source : 'none',
-    sourceReason: isLive ? session.sourceReason : '',
-    sources: isLive ? session.sourceReports : [],
+    source: live?.source ?? 'none',
+    sourceReason: live?.sourceReason ?? '',
+    sources: live?.sourceReports ?? [],
     lastSealedMinute: gauges.lastSealedMinute,
     minutesSealed: gauges.minutesSealed,
     lastDataUpdate: gauges.lastDataUpdate,

@@ -147,6 +147,11 @@ export class Session {
     this.dependencies.logger.info('live sources closed', { packets, rejected, outOfSession, missingRows });
   }
 
+  /** Leaves the live sources as they are and connects to them afresh. Returns what is done, for people. */
+  reconnect(reason: string): string {
+    return this.sources.reconnect(reason);
+  }
+
   get source(): PipelineReport['source'] {
     return this.sources.source;
   }

@@ -12,13 +12,13 @@
  * mean gaps before its silence means anything. A mute group on a socket that flows is subscribed to anew: a new connection
  * would cost all the others a gap.
  */
-import type { EpochMs, Instrument, MarketClock, RtpConfig } from '@rtp/core';
+import { type EpochMs, type Instrument, type MarketClock, type Moment, momentOf, type RtpConfig } from '@rtp/core';
 import type { FeedClient, FeedFailure } from '@rtp/dhan';
 import type { BarBuilder } from '../bars/bar-builder.ts';
 import type { GroupWatch } from './group-watch.ts';
 import type { LiveGroup } from './live-groups.ts';
 import { type LiveSource, type SourceHealth, UP } from './live-source.ts';
-import { isOver, type Moment, momentOf, Silence } from './silence.ts';
+import { isOver, Silence } from './silence.ts';
 
 /** The part of the feed client's options that a source fills in. */
 export interface FeedHandlers {
@@ -103,6 +103,13 @@ export class FeedSource {
 
   stop(): Promise<void> {
     return this.client.stop();
+  }
+
+  /** Makes the connection anew, though its silence has not been judged too long. Returns what is done, for people. */
+  reconnect(reason: string): string {
+    if (!this.isConnected) return `the feed has no connection (${this.failure || 'no answer yet'}) and keeps trying`;
+    this.client.reconnect(reason);
+    return 'the feed is connected anew';
   }
 
   /** The feed as the source of one of its groups. */

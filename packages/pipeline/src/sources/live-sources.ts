@@ -107,6 +107,13 @@ export class LiveSources {
     return this.feed.stop();
   }
 
+  /** Connects to the feed anew and asks for quotes at once, where they are wanted. Returns what is done, for people. */
+  reconnect(reason: string): string {
+    const done = this.feed.reconnect(reason);
+    this.quotes.wake();
+    return done;
+  }
+
   /** Whether feed or quotes carry the group of that number now. */
   isLive(group: number): boolean {
     const current = this.switches[group]?.choice.current;
