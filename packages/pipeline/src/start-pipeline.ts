@@ -126,6 +126,7 @@ function reportOf(
     budget: stats.budget,
     tokenExpiresAt: stats.tokenExpiresAt,
     tokenWarning: gauges.degraded.get('token') ?? '',
+    planLapsedSince: stats.planLapsedSince,
     leaseHeldBy: stats.leaseHeldBy,
     clockSkewMs: stats.clockSkewMs,
     universeWarnings: gauges.universeWarnings,

@@ -1,6 +1,7 @@
 import {
   addDays,
   type EpochMs,
+  istIso,
   istTimeOf,
   MINUTE_MS,
   RtpError,
@@ -42,6 +43,13 @@ export function describeOverride({ wanted, since, until, by }: OperatorOverride)
         ? 'until a manual start'
         : `until ${shortTime(until)} or a manual start`;
   return `${what} by ${by} on ${shortTime(since)}, ${end}`;
+}
+
+/** The same as `/status` tells it; null when there is no wish. */
+export function overrideView(override: OperatorOverride | null): Readonly<Record<string, unknown>> | null {
+  if (override === null) return null;
+  const { wanted, since, until, by } = override;
+  return { wanted, since: istIso(since), until: until === null ? null : istIso(until), by };
 }
 
 function knownDay(calendar: SessionCalendar, date: string): TradingDay | null {

@@ -95,6 +95,8 @@ export const pipelineReportSchema = z.object({
   tokenExpiresAt: epochMs.nullable(),
   /** That it ends soon, and what to do about it; empty otherwise. */
   tokenWarning: z.string(),
+  /** Since when the broker denies the account's data plan; null while it does not. */
+  planLapsedSince: epochMs.nullable().optional(),
   /** Another process holds the account's lease: its name; null while we hold it or it is free. */
   leaseHeldBy: z.string().nullable(),
   /** The broker's clock less ours, market ms; null before the first answer. */
