@@ -190,6 +190,56 @@ describe('an outage of the feed', () => {
   });
 });
 
+describe('the order to reconnect the source', () => {
+  const RECONNECT = { name: 'reconnect-source', reason: 'stale data' } as const;
+  const hour = 3_600_000;
+
+  test('brings back a feed whose silence is not judged yet; the minute it is made in is partial until its chart', async () => {
+    shortDay({ pipeline: { feed_stall_ms: hour, feed_class_stall_ms: hour, quote_stall_ms: hour } });
+    bench.broker.isMute = (now) => bench.broker.feedConnects === 1 && now >= at('09:20');
+    bench.broker.quotes = () => 'fail';
+    bench.broker.charts = (now) => (now < at('09:30') ? 'fail' : 'answer');
+    bench.start();
+    await bench.until('09:25:30');
+    expect(bench.broker.feedConnects).toBe(1);
+    expect(
+      barsOf('ALFA')
+        .map(({ ts }) => hhmm(ts))
+        .at(-1),
+    ).toBe('09:19');
+    expect(await bench.order(RECONNECT)).toBe('the feed is connected anew');
+    await bench.until('09:28:05');
+    expect(bench.broker.feedConnects).toBe(2);
+    const made = madeOf('ALFA');
+    expect([made['09:25'], made['09:26'], made['09:27']]).toEqual(['feed, partial', 'feed', 'feed']);
+    await bench.until('09:55');
+    expectWholeDay();
+  });
+
+  test('asks for quotes at once where the feed has no connection, and says so', async () => {
+    shortDay({ pipeline: { update_intervals: { quote_update_seconds: 50 } } });
+    bench.broker.acceptsFeed = () => false;
+    bench.start();
+    await bench.until('09:20:20');
+    const before = bench.broker.quoteCalls.length;
+    expect(await bench.order(RECONNECT)).toBe('the feed has no connection (HTTP 503) and keeps trying');
+    await bench.until('09:20:21');
+    expect(bench.broker.quoteCalls).toHaveLength(before + 1);
+  });
+
+  test('finds nothing to do when no session is under way', async () => {
+    shortDay();
+    bench.start();
+    await bench.until('09:51');
+    expect(await bench.order(RECONNECT)).toBe('no live sources are in use');
+  });
+
+  test('is the only one that the pipeline takes', async () => {
+    shortDay().start();
+    await expect(bench.order({ name: 'write-report', period: 'daily', date: DATE })).rejects.toThrow('write-report');
+  });
+});
+
 describe('groups', () => {
   const cas = [10, 11, 12, 13].map((id) => instrumentOf(id, `CAS${id}`, { class: 'cas_share' }));
   const shares = [20, 21, 22, 23].map((id) => instrumentOf(id, `SHARE${id}`));
