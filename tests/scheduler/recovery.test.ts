@@ -173,7 +173,7 @@ describe('hands are off', () => {
 
   test('on a machine that has slept through the open, before the pipeline has had time to come back', async () => {
     const made = await bench();
-    made.sleep(2 * HOUR);
+    await made.sleep(2 * HOUR);
     await made.run(80, () => SILENT);
     await made.run(600);
     expect(made.done).toEqual([]);
@@ -211,7 +211,7 @@ describe('limits', () => {
     const made = await bench({ reconnects_per_day: 1, notice_ms: 0, notice_floor_ms: 0 });
     const once = ({ done }: RecoveryBench): Situation => (done.length === 0 ? SILENT : {});
     await made.run(600, once);
-    made.sleep(24 * HOUR);
+    await made.sleep(24 * HOUR);
     await made.run(600);
     await made.run(300, ({ done }) => (done.length === 1 ? SILENT : {}));
     expect(made.done.map((entry) => entry.slice(-16))).toEqual(['reconnect-source', 'reconnect-source']);

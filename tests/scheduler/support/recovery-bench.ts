@@ -2,7 +2,6 @@ import {
   type Alert,
   type ComponentStatus,
   defaultConfig,
-  ManualClock,
   type PipelineReport,
   type SystemStatus,
   silentLogger,
@@ -14,6 +13,7 @@ import {
   type RecoverySettings,
   rememberPipeline,
 } from '@rtp/scheduler';
+import { SettableClock } from './settable-clock.ts';
 import { ist, line, pipelineReport, snapshot, storeReport } from './snapshots.ts';
 
 const MINUTE_MS = 60_000;
@@ -36,22 +36,9 @@ export interface Situation {
   readonly isNothingOwed?: boolean;
 }
 
-/** Moves at once: nothing waits on it. */
-class ToldClock extends ManualClock {
-  private toldMs = 0;
-
-  override now(): number {
-    return super.now() + this.toldMs;
-  }
-
-  tell(ms: number): void {
-    this.toldMs += ms;
-  }
-}
-
 /** A recovery on a market that is told look by look, its pipeline obeying what is asked of it. */
 export class RecoveryBench {
-  readonly clock = new ToldClock(ist('2025-09-04 10:00:00'));
+  readonly clock = new SettableClock(ist('2025-09-04 10:00:00'));
   /** `mm:ss what`, since the start. */
   readonly done: string[] = [];
   readonly events: Record<string, unknown>[] = [];
@@ -103,16 +90,15 @@ export class RecoveryBench {
   /** Lets `seconds` of the market go by, looked at every few of them. */
   async run(seconds: number, situation: (bench: RecoveryBench) => Situation = () => ({})): Promise<void> {
     for (let second = 0; second < seconds; second += LOOK_SECONDS) {
-      this.clock.tell(LOOK_SECONDS * 1_000);
+      await this.clock.set(this.clock.now() + LOOK_SECONDS * 1_000);
       this.realMs += LOOK_SECONDS * 1_000;
       this.look(situation(this));
-      await Promise.resolve();
     }
   }
 
   /** The market clock alone goes on, as on a machine that slept. */
-  sleep(seconds: number): void {
-    this.clock.tell(seconds * 1_000);
+  sleep(seconds: number): Promise<void> {
+    return this.clock.set(this.clock.now() + seconds * 1_000);
   }
 
   private look(situation: Situation): void {
