@@ -134,6 +134,13 @@ describe('other signals', () => {
     expect(made.recovery.text).toMatch(/\d+ errors in \d+ calls/);
   });
 
+  test('calls that failed before a step do not count after it', async () => {
+    const made = await bench({ error_rate_window_ms: 3_600_000 });
+    await made.run(1_500, ({ lastStep }) => (lastStep === '' ? { ...SILENT, isFailing: true } : {}));
+    expect(made.done).toEqual(['08:35 reconnect-source']);
+    expect(made.recovery.episodes).toMatchObject([{ end: 'recovered' }]);
+  });
+
   test('some failed calls are no signal', async () => {
     const made = await bench();
     let count = 0;

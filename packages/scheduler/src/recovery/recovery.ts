@@ -208,6 +208,8 @@ export class Recovery {
     const taken: StepTaken = { step, at: now };
     open.pass.push(taken);
     this.recent.push(taken);
+    // A step is judged by what comes after it.
+    this.signalMemory = null;
     const position = open.recorded.push({ step, at: now.at, answer: '' }) - 1;
     const reason = [...open.texts.values()].join(', ');
     logger.warn(`recovery: ${step}`, { reason });
