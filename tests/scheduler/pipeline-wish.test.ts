@@ -256,6 +256,14 @@ test('an answer holds until the instant it names, whatever else is known', () =>
     ),
     sealedDate: fc.option(date),
     finished: fc.option(fc.record({ at: instant, tradingDate: date })),
+    override: fc.option(
+      fc.record({
+        wanted: fc.constantFrom('up' as const, 'down' as const),
+        since: instant,
+        until: fc.option(instant),
+        by: fc.constant('test'),
+      }),
+    ),
     storeDates: fc.option(storeDates.map((dates) => dates.toSorted((a, b) => (a.date < b.date ? -1 : 1)))),
   });
   const window = fc.tuple(instant, fc.integer({ min: 0, max: 999 }));

@@ -51,18 +51,15 @@ export function rememberSignals(
   const { calls, errors, minutesSealed, barsWritten } = report;
   const work = calls + errors + minutesSealed + barsWritten;
   const sample = { at: now.at, calls, errors };
-  if (memory === null || memory.pid !== pid || memory.calls.length === 0) {
+  const last = memory?.calls.at(-1);
+  // Another process counts from nothing, and so does a window whose clock was set back.
+  if (memory === null || memory.pid !== pid || last === undefined || last.at > now.at) {
     return { pid, work, workedAt: now, calls: [sample] };
   }
-  const last = memory.calls.at(-1);
-  // A clock that was set back begins the window anew.
-  if (last !== undefined && last.at > now.at) return { pid, work, workedAt: now, calls: [sample] };
-  const isDue = last === undefined || now.at - last.at >= windowMs / SAMPLES_PER_WINDOW;
-  const inWindow = memory.calls.filter(({ at }, position) => {
-    const next = memory.calls[position + 1];
-    // The newest of those before the window is its beginning.
-    return now.at - at <= windowMs || (next !== undefined && now.at - next.at < windowMs);
-  });
+  const isDue = now.at - last.at >= windowMs / SAMPLES_PER_WINDOW;
+  // The newest sample from before the window is where it begins.
+  const begin = memory.calls.findLastIndex(({ at }) => now.at - at >= windowMs);
+  const inWindow = memory.calls.slice(Math.max(0, begin));
   return {
     pid,
     work,
