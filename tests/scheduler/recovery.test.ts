@@ -75,6 +75,19 @@ describe('data that grows old', () => {
     expect(made.recovery.episodes).toMatchObject([{ end: null, endedAt: null }]);
   });
 
+  test('is ordinary in a universe that trades every few minutes only, up to several of its gaps', async () => {
+    const made = new RecoveryBench();
+    const everyFourth = ({ clock }: RecoveryBench): Situation => ({
+      isFlowing: Math.floor(clock.now() / 60_000) % 4 === 0,
+    });
+    await made.run(240);
+    await made.run(2 * HOUR, everyFourth);
+    expect(made.done.filter((entry) => entry > '20:00')).toEqual([]);
+    const before = made.done.length;
+    await made.run(HOUR, () => SILENT);
+    expect(made.done.slice(before)[0]).toMatch(/reconnect-source$/);
+  });
+
   test('is not over before a newer bar has come, though nothing speaks against the pipeline', async () => {
     const made = await bench({ stale_after_ms: 3_600_000 });
     await made.run(900, ({ lastStep }) => ({ isFlowing: false, isStuck: lastStep === '' }));

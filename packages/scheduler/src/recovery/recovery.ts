@@ -14,7 +14,6 @@ import {
   type Alert,
   type ChildContext,
   componentOf,
-  type EpochMs,
   istIso,
   istTimeOf,
   type Logger,
@@ -27,7 +26,9 @@ import {
 } from '@rtp/core';
 import type { EventSink } from '../events/event-sink.ts';
 import type { PipelineMemory } from '../pipeline-memory.ts';
+import { type BarGaps, ordinaryAgeMs, rememberBarGaps } from './bar-gaps.ts';
 import { DAY_MS, decideRecovery, type RecoveryStep, type StepTaken } from './decide-recovery.ts';
+import { DONE, type Episode, episodeOf, isKept, type OpenEpisode, openEpisode, signalsIn } from './episode.ts';
 import { type HandsOff, handsOff } from './hands-off.ts';
 import { type RecoverySettings, rememberSignals, type Signal, type SignalMemory, signalsOf } from './signals.ts';
 
@@ -52,50 +53,11 @@ export interface RecoveryLook {
   readonly dataAgeMs: number | null;
 }
 
-/** A step as it is kept. */
-export interface RecordedStep {
-  readonly step: RecoveryStep;
-  readonly at: EpochMs;
-  /** What the manager or the component said of it; empty until it has. */
-  readonly answer: string;
-}
-
-/** A time of bad health about which something was done. */
-export interface Episode {
-  readonly beganAt: EpochMs;
-  /** Null while it lasts. */
-  readonly endedAt: EpochMs | null;
-  /** Market ms, from the first signal to its end or to now. */
-  readonly durationMs: number;
-  readonly end: 'recovered' | 'lapsed' | null;
-  /** What spoke for it, newest figures. */
-  readonly signals: readonly string[];
-  readonly steps: readonly RecordedStep[];
-  readonly isExhausted: boolean;
-}
-
-interface OpenEpisode {
-  readonly noticedAt: Moment;
-  readonly newestBar: EpochMs | null;
-  readonly texts: Map<Signal['kind'], string>;
-  readonly recorded: RecordedStep[];
-  /** Steps of the present pass. */
-  pass: StepTaken[];
-  exhaustedAt: Moment | null;
-  isPaged: boolean;
-  goodSince: Moment | null;
-}
-
-const DONE: Readonly<Record<RecoveryStep, string>> = {
-  'reconnect-source': 'source reconnected',
-  'restart-pipeline': 'pipeline restarted',
-  'restart-store': 'store restarted',
-};
-
 export class Recovery {
   private readonly options: RecoveryOptions;
   private readonly realNow: () => number;
   private signalMemory: SignalMemory | null = null;
+  private barGaps: BarGaps | null = null;
   private ready: { readonly pid: number; readonly since: Moment } | null = null;
   private open: OpenEpisode | null = null;
   private recent: StepTaken[] = [];
@@ -111,7 +73,7 @@ export class Recovery {
   get episodes(): readonly Episode[] {
     const { open } = this;
     if (open === null || !isKept(open)) return this.ended;
-    return [...this.ended, this.episodeOf(open, null)];
+    return [...this.ended, episodeOf(open, null, this.options.clock.now())];
   }
 
   /** What is being done, for people; empty while nothing is. */
@@ -119,7 +81,7 @@ export class Recovery {
     const { open } = this;
     if (open === null) return '';
     const last = open.recorded.at(-1);
-    const parts = [[...open.texts.values()].join(', ')];
+    const parts = [signalsIn(open)];
     if (last !== undefined) parts.push(`${DONE[last.step]} at ${istTimeOf(last.at)}`);
     if (open.exhaustedAt !== null) parts.push('nothing is left to try');
     if (open.goodSince !== null) parts.push('better, watched for a while');
@@ -130,7 +92,7 @@ export class Recovery {
   /** That a person has to look, and at what; empty while that is not so. */
   get degraded(): string {
     const { open } = this;
-    return open === null || !open.isPaged ? '' : `recovery has not helped: ${[...open.texts.values()].join(', ')}`;
+    return open === null || !open.isPaged ? '' : `recovery has not helped: ${signalsIn(open)}`;
   }
 
   /** Takes in a snapshot of the system. */
@@ -142,6 +104,7 @@ export class Recovery {
     const line = componentOf(look.system, 'pipeline');
     const pid = line?.pid ?? null;
     this.noteReady(pid, line?.state === 'ready' || line?.state === 'degraded', now);
+    this.barGaps = rememberBarGaps(this.barGaps, look.memory.lastDataUpdate, look.dataAgeMs !== null, now.at);
     this.signalMemory = rememberSignals(this.signalMemory, pid, report, now, settings);
     const off = handsOff({ ...look, report: running, readySince: this.ready?.since ?? null, now, settings });
     this.handsOffReason = off?.reason ?? '';
@@ -149,8 +112,8 @@ export class Recovery {
       if (off.isOver) this.end('lapsed', now, off);
       return;
     }
-    const { dataAgeMs } = look;
-    this.act(signalsOf({ memory: this.signalMemory, report, dataAgeMs, speed: clock.speed, now, settings }), look, now);
+    const inputs = { memory: this.signalMemory, report, dataAgeMs: look.dataAgeMs, speed: clock.speed, now, settings };
+    this.act(signalsOf({ ...inputs, ordinaryAgeMs: ordinaryAgeMs(this.barGaps) }), look, now);
   }
 
   private noteReady(pid: number | null, isReady: boolean, now: Moment): void {
@@ -162,16 +125,7 @@ export class Recovery {
     const { lastDataUpdate } = look.memory;
     if (this.open === null) {
       if (signals.length === 0) return;
-      this.open = {
-        noticedAt: now,
-        newestBar: lastDataUpdate,
-        texts: new Map(),
-        recorded: [],
-        pass: [],
-        exhaustedAt: null,
-        isPaged: false,
-        goodSince: null,
-      };
+      this.open = openEpisode(now, lastDataUpdate);
     }
     const { open } = this;
     for (const { kind, text } of signals) open.texts.set(kind, text);
@@ -211,7 +165,7 @@ export class Recovery {
     // A step is judged by what comes after it.
     this.signalMemory = null;
     const position = open.recorded.push({ step, at: now.at, answer: '' }) - 1;
-    const reason = [...open.texts.values()].join(', ');
+    const reason = signalsIn(open);
     logger.warn(`recovery: ${step}`, { reason });
     this.tell('step', open, now, { step });
     const component = step === 'restart-store' ? 'store' : 'pipeline';
@@ -227,7 +181,7 @@ export class Recovery {
     if (open.isPaged) return;
     open.isPaged = true;
     const tried = open.recorded.map(({ step, at }) => `${DONE[step]} at ${istTimeOf(at)}`);
-    const summary = `${[...open.texts.values()].join(', ')}; ${tried.join(', ') || 'nothing could be tried'}; ${why}.`;
+    const summary = `${signalsIn(open)}; ${tried.join(', ') || 'nothing could be tried'}; ${why}.`;
     this.tell('exhausted', open, now, { why });
     this.options.page({
       kind: 'recovery-exhausted',
@@ -245,7 +199,7 @@ export class Recovery {
     const { open } = this;
     this.open = null;
     if (open === null || !isKept(open)) return;
-    const episode = this.episodeOf(open, { end, at: now.at });
+    const episode = episodeOf(open, end, now.at);
     this.ended = [...this.ended, episode].slice(-this.options.settings.episodes_kept);
     const durationSeconds = Math.round(episode.durationMs / 1_000);
     this.options.logger.info(end === 'recovered' ? 'recovered' : 'recovery has lapsed', {
@@ -258,23 +212,6 @@ export class Recovery {
   }
 
   private tell(state: string, open: OpenEpisode, now: Moment, more: Readonly<Record<string, unknown>>): void {
-    const signals = [...open.texts.values()];
-    this.options.events.publish('recovery', { at: istIso(now.at), state, signals, ...more });
-  }
-
-  private episodeOf(open: OpenEpisode, ended: { end: 'recovered' | 'lapsed'; at: EpochMs } | null): Episode {
-    const beganAt = open.noticedAt.at;
-    return {
-      beganAt,
-      endedAt: ended?.at ?? null,
-      durationMs: Math.max(0, (ended?.at ?? this.options.clock.now()) - beganAt),
-      end: ended?.end ?? null,
-      signals: [...open.texts.values()],
-      steps: [...open.recorded],
-      isExhausted: open.isPaged,
-    };
+    this.options.events.publish('recovery', { at: istIso(now.at), state, signals: [...open.texts.values()], ...more });
   }
 }
-
-/** Only an episode in which something was done is worth keeping. */
-const isKept = ({ recorded, isPaged }: OpenEpisode): boolean => recorded.length > 0 || isPaged;

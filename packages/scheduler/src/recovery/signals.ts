@@ -1,7 +1,7 @@
 /**
  * What speaks for a pipeline that does not do its work. Three signals, from successive reports of one process:
  *
- *   stale-data   the newest bar is older than `stale_after_ms`, while bars are owed
+ *   stale-data   the newest bar is older than `stale_after_ms` and than is ordinary, while bars are owed
  *   error-rate   of the calls of the last `error_rate_window_ms` more than `error_rate_limit` failed
  *   stuck        nothing has been sealed, written or asked for since `stuck_after_ms`
  */
@@ -74,6 +74,8 @@ export interface SignalInputs {
   readonly report: CountedReport | null;
   /** Age of the newest bar in market ms, as health judges it; null while none is owed. */
   readonly dataAgeMs: number | null;
+  /** The age of it, market ms, that is ordinary for this universe. */
+  readonly ordinaryAgeMs: number;
   /** Market ms in a real one. */
   readonly speed: number;
   readonly now: Moment;
@@ -81,10 +83,11 @@ export interface SignalInputs {
 }
 
 /** The signals that hold now, the most telling first. */
-export function signalsOf({ memory, report, dataAgeMs, speed, now, settings }: SignalInputs): readonly Signal[] {
+export function signalsOf(inputs: SignalInputs): readonly Signal[] {
+  const { memory, report, dataAgeMs, now, settings } = inputs;
   if (report === null || dataAgeMs === null) return [];
   const signals: Signal[] = [];
-  if (dataAgeMs > staleAfterMs(settings, speed)) {
+  if (dataAgeMs > Math.max(staleAfterMs(settings, inputs.speed), inputs.ordinaryAgeMs)) {
     signals.push({ kind: 'stale-data', text: `the newest bar is ${seconds(dataAgeMs)} old` });
   }
   if (hasPassed(memory.workedAt, now, settings.stuck_after_ms, settings.stuck_floor_ms)) {
