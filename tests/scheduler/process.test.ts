@@ -1,10 +1,11 @@
+import { writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { type SchedulerReport, schedulerReportSchema } from '@rtp/core';
+import { dataPaths, type SchedulerReport, schedulerReportSchema } from '@rtp/core';
 import { prepareRun, type SpawnedChild, spawnChild } from './support/child.ts';
 import { ist, line, pipelineReport, snapshot, storeReport } from './support/snapshots.ts';
 
@@ -22,8 +23,8 @@ afterEach(async () => {
   await rm(dataDir, { recursive: true, force: true });
 });
 
-function start(port: number, now = NOW): SpawnedChild {
-  prepareRun(dataDir, now, { control_api: { port } });
+function start(port: number, now = NOW, config: Record<string, unknown> = {}): SpawnedChild {
+  prepareRun(dataDir, now, { control_api: { port }, ...config });
   child = spawnChild('scheduler', dataDir);
   return child;
 }
@@ -62,6 +63,45 @@ describe('the scheduler process', () => {
 
     scheduler.shutdown();
     expect(await scheduler.exited).toMatchObject({ code: 0, stderr: '' });
+  });
+
+  test("keeps an operator's stop of before it was started, and reports it", async () => {
+    const scheduler = start(0);
+    const kept = { version: 1, wanted: 'down', since: NOW - 60_000, until: ist('2025-09-05 08:30'), by: 'control api' };
+    writeFileSync(dataPaths(dataDir).operatorFile, JSON.stringify(kept));
+    const { controlApiUrl, override } = await readyReport(scheduler);
+    expect(override).toContain('stopped by control api on 2025-09-04 at 09:59');
+    scheduler.push(
+      snapshot(NOW, [line('store', { report: storeReport() }), line('pipeline', { report: pipelineReport() })]),
+    );
+    expect(await scheduler.message(({ type }) => type === 'want')).toMatchObject({
+      component: 'pipeline',
+      wanted: 'down',
+      actor: 'operator',
+    });
+    const status = JSON.parse(await (await fetch(`${controlApiUrl}/status`)).text());
+    expect(status.scheduler.override).toEqual({
+      wanted: 'down',
+      since: '2025-09-04T09:59:00+05:30',
+      until: '2025-09-05T08:30:00+05:30',
+      by: 'control api',
+    });
+  });
+
+  test('asks the manager to have the source reconnected when data grows old, and reports what it does', async () => {
+    const now = { notice_ms: 0, notice_floor_ms: 0, settle_ms: 0, settle_floor_ms: 0 };
+    const scheduler = start(0, NOW, { recovery: now });
+    const { controlApiUrl } = await readyReport(scheduler);
+    const report = pipelineReport({ lastDataUpdate: NOW - 600_000, tokenExpiresAt: NOW + 3_600_000 });
+    const old = snapshot(NOW, [line('store', { report: storeReport() }), line('pipeline', { report })]);
+    scheduler.push(old);
+    const asked = await scheduler.message(({ type }) => type === 'request');
+    expect(asked).toMatchObject({ component: 'pipeline', what: { name: 'reconnect-source' }, actor: 'health' });
+    scheduler.process.send({ v: 1, type: 'answer', id: asked.id, ok: true, text: 'the feed is connected anew' });
+    scheduler.push(old);
+    const { recovery } = JSON.parse(await (await fetch(`${controlApiUrl}/status`)).text()).scheduler;
+    expect(recovery.text).toMatch(/^the newest bar is \d+ s old; source reconnected at 10:00:\d\d$/);
+    expect(recovery.episodes).toMatchObject([{ end: null, steps: [{ step: 'reconnect-source' }] }]);
   });
 
   test('ends with 78 and names the holder when its port is taken', async () => {
