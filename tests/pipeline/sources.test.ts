@@ -307,13 +307,15 @@ describe('quotes that are not good', () => {
     ['fail', () => 'fail', 'quotes failed'],
     ['lack their rows', () => 'empty', 'quotes lack rows'],
     ['stand still', () => at('09:20'), 'live source of share: chart'],
-  ])('when they %s charts take over, and hand back after quotes have lasted', async (_what, fate, reason) => {
+  ])('when they %s charts take over, and hand back after quotes have lasted', async (what, fate, reason) => {
     withoutFeed(fate);
     await bench.until('09:19');
     expect(bench.report.source).toBe('quote');
     await bench.until('09:25:55');
     expect(bench.report.source).toBe('chart');
     expect(bench.warnings.join()).toContain(reason);
+    // Nobody else may take failing quotes for a market that stands still.
+    expect(bench.report.sources.find(({ group }) => group === 'share')?.isStill).toBe(what === 'stand still');
     expect(madeOf('ALFA')['09:23']).toBe('chart');
     await bench.until('09:28');
     expect(bench.report.source).toBe('quote');

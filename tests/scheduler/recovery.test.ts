@@ -4,6 +4,7 @@ import { RecoveryBench, type Situation } from './support/recovery-bench.ts';
 import { ist } from './support/snapshots.ts';
 
 const SILENT: Situation = { isFlowing: false };
+const STILL = { group: 'share', symbols: 9, source: 'none', since: 0, reason: '', stale: 9, isStill: true } as const;
 const HOUR = 3_600;
 
 /** A bench whose pipeline has been well for five minutes. */
@@ -171,6 +172,7 @@ describe('hands are off', () => {
     ['while the pipeline is in back-off', { pipeline: { state: 'backoff' } }],
     ['while the pipeline announced a long operation', { pipeline: { busyWith: 'reading the scrip master' } }],
     ['while the pipeline prepares', { report: { phase: 'prepare' } }],
+    ['while quotes are answered and nothing trades, as in a halt', { report: { sources: [STILL] } }],
     ['while another system holds the account', { report: { leaseHeldBy: 'pid 7' } }],
     ['while the token is refused', { report: { tokenExpiresAt: null } }],
     ['while the token has ended', { report: { tokenExpiresAt: ist('2025-09-04 10:00') } }],
@@ -181,6 +183,12 @@ describe('hands are off', () => {
     expect(made.done).toEqual([]);
     // The same without it is acted upon, so that nothing else held hands off.
     await made.run(500, () => SILENT);
+    expect(made.done.length).toBeGreaterThan(0);
+  });
+
+  test('but not where one group stands still and another is not delivered', async () => {
+    const made = await bench();
+    await made.run(500, () => ({ ...SILENT, report: { sources: [STILL, { ...STILL, isStill: false }] } }));
     expect(made.done.length).toBeGreaterThan(0);
   });
 

@@ -21,6 +21,8 @@ export const sourceReportSchema = z.object({
   reason: z.string(),
   /** Instruments in trading hours whose newest minute is older than `pipeline.stale_after_ms`. */
   stale: count,
+  /** Quotes of it are answered, and have shown no trade for longer than is ordinary: the market itself may stand still. */
+  isStill: z.boolean().optional(),
 });
 export type SourceReport = z.infer<typeof sourceReportSchema>;
 

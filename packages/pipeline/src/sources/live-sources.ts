@@ -142,6 +142,7 @@ export class LiveSources {
       since: choice.since,
       reason: group.isOnFeed ? choice.reason : choice.reason || 'more than the feed takes',
       stale: this.staleOf(group, now),
+      isStill: this.quotes.isStill(group),
     }));
   }
 

@@ -119,6 +119,12 @@ export class QuoteSource {
     };
   }
 
+  /** Whether its quotes are asked for, and none has shown a trade for longer than is ordinary. */
+  isStill(group: LiveGroup): boolean {
+    const polling = this.pollings.find((candidate) => candidate.group === group);
+    return polling !== undefined && polling.good !== null && polling.failures === 0 && polling.isStill;
+  }
+
   /** Judges what has been brought. */
   look(now: EpochMs): void {
     const { config, watch } = this.options;

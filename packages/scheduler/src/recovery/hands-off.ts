@@ -46,6 +46,9 @@ export function handsOff(inputs: HandsOffInputs): HandsOff | null {
   }
   if (report === null) return notNow('the pipeline has not spoken');
   if (report.phase !== 'session') return notNow(`the pipeline is in phase ${report.phase}`);
+  if (report.sources.length > 0 && report.sources.every(({ isStill }) => isStill === true)) {
+    return notNow('the broker answers and shows no trade: the market itself may stand still');
+  }
   const refused = refusedBy(report, now.at);
   return refused === null ? null : notNow(`${refused}: a restart does not help`);
 }
