@@ -1,6 +1,9 @@
 import { dataAgeMs, type EpochMs, type MarketClock, type SessionCalendar } from '@rtp/core';
 import { type CoverageWatch, isNothingPending } from '@rtp/store-client';
 
+/** The part of the limit from which the store is asked: more than the age that every minute reaches. */
+const ASKED_FROM = 0.75;
+
 export interface FreshnessOptions {
   readonly calendar: SessionCalendar;
   readonly clock: MarketClock;
@@ -19,7 +22,7 @@ export function freshness({ calendar, clock, coverage, newestBar, limitMs }: Fre
     if (isNothingPending(coverage.latest(session.date))) return null;
     const ageMs = dataAgeMs(session, newestBar(), now);
     // Before old data counts, the store says whether any is still owed.
-    if (ageMs !== null && ageMs > limitMs() / 2) void coverage.refresh(session.date);
+    if (ageMs !== null && ageMs > limitMs() * ASKED_FROM) void coverage.refresh(session.date);
     return ageMs;
   };
 }
