@@ -5,7 +5,7 @@ import { marketViewSchema } from '../system/market-view.ts';
 /** `GET /status` on the control socket: the system as `rtp status` shows it. */
 export const controlStatusSchema = systemStatusSchema.extend({
   version: z.string(),
-  phase: z.enum(['starting', 'serving', 'stopping']),
+  phase: z.enum(['starting', 'serving', 'reloading', 'stopping']),
   market: marketViewSchema,
   urls: z.object({ dataApi: z.string(), controlApi: z.string() }),
 });
@@ -17,5 +17,18 @@ export const restartRequestSchema = z.strictObject({ component: z.enum(COMPONENT
 /** Body of `POST /stop`. */
 export const stopRequestSchema = z.strictObject({ reason: z.string().max(200).optional() });
 
-/** Body of every answer that is an error. */
-export const controlErrorSchema = z.object({ code: z.string(), message: z.string(), fix: z.string() });
+/** Answer of `POST /reload`, once the system goes on with the configuration. */
+export const reloadResultSchema = z.object({
+  changed: z.array(z.object({ key: z.string(), from: z.unknown(), to: z.unknown() })),
+  applied: z.array(z.string()),
+  restarted: z.array(z.enum(COMPONENTS)),
+  failed: z.array(z.object({ component: z.enum(COMPONENTS), reason: z.string() })),
+});
+
+/** Body of every answer that is an error; `exitCode` is that of a command which ends of it. */
+export const controlErrorSchema = z.object({
+  code: z.string(),
+  message: z.string(),
+  fix: z.string(),
+  exitCode: z.literal([1, 64, 75, 77, 78]).optional(),
+});

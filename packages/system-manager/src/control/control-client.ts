@@ -2,7 +2,8 @@ import { request } from 'node:http';
 import { type DataPaths, RtpError } from '@rtp/core';
 import { managerErrors } from '../errors.ts';
 import { findLockHolder } from '../records/instance-lock.ts';
-import { type ControlStatus, controlErrorSchema, controlStatusSchema } from './contract.ts';
+import type { ReloadResult } from '../reload/reloader.ts';
+import { type ControlStatus, controlErrorSchema, controlStatusSchema, reloadResultSchema } from './contract.ts';
 
 const ANSWER_TIMEOUT_MS = 5_000;
 
@@ -10,6 +11,8 @@ const ANSWER_TIMEOUT_MS = 5_000;
 export interface ControlClient {
   status(): Promise<ControlStatus>;
   restart(component: string | null): Promise<void>;
+  /** Resolves once the system goes on with the configuration, at the latest after `withinMs` real ms. */
+  reload(withinMs: number): Promise<ReloadResult>;
   stop(reason: string): Promise<void>;
 }
 
@@ -20,16 +23,29 @@ export function controlClient(paths: DataPaths): ControlClient {
     restart: async (component) => {
       await call(paths, 'POST', '/restart', component === null ? {} : { component });
     },
+    reload: async (withinMs) => reloadResultSchema.parse(await call(paths, 'POST', '/reload', {}, withinMs)),
     stop: async (reason) => {
       await call(paths, 'POST', '/stop', { reason });
     },
   };
 }
 
-async function call(paths: DataPaths, method: string, path: string, body?: unknown): Promise<unknown> {
+async function call(
+  paths: DataPaths,
+  method: string,
+  path: string,
+  body?: unknown,
+  withinMs = ANSWER_TIMEOUT_MS,
+): Promise<unknown> {
   let answer: { status: number; text: string };
   try {
-    answer = await exchange(paths.managerSocket, method, path, body === undefined ? '' : JSON.stringify(body));
+    answer = await exchange(
+      paths.managerSocket,
+      method,
+      path,
+      body === undefined ? '' : JSON.stringify(body),
+      withinMs,
+    );
   } catch (cause) {
     const holder = await findLockHolder(paths);
     if (holder === null) throw managerErrors.create('RTP_NOT_RUNNING', `Nothing runs on ${paths.dataDir}.`);
@@ -39,8 +55,7 @@ async function call(paths: DataPaths, method: string, path: string, body?: unkno
   }
   const content: unknown = JSON.parse(answer.text);
   if (answer.status === 200) return content;
-  const { code, message, fix } = controlErrorSchema.parse(content);
-  const exitCode = answer.status < 500 ? 64 : 1;
+  const { code, message, fix, exitCode = answer.status < 500 ? 64 : 1 } = controlErrorSchema.parse(content);
   throw new RtpError(code, { summary: '', fix, exitCode, status: answer.status }, message);
 }
 
@@ -49,9 +64,10 @@ function exchange(
   method: string,
   path: string,
   body: string,
+  withinMs: number,
 ): Promise<{ status: number; text: string }> {
   return new Promise((resolve, reject) => {
-    const signal = AbortSignal.timeout(ANSWER_TIMEOUT_MS);
+    const signal = AbortSignal.timeout(withinMs);
     const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
     const outgoing = request({ socketPath, method, path, headers, agent: false, signal }, (response) => {
       let text = '';

@@ -1,8 +1,9 @@
 import { chmodSync, rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { type Component, describeError, RtpError } from '@rtp/core';
+import { type Component, describeError, RtpError, redact } from '@rtp/core';
 import { z } from 'zod';
 import { managerErrors } from '../errors.ts';
+import type { ReloadResult } from '../reload/reloader.ts';
 import { type ControlStatus, restartRequestSchema, stopRequestSchema } from './contract.ts';
 
 const MAX_BODY_BYTES = 16 * 1_024;
@@ -13,6 +14,8 @@ export interface ControlTarget {
   status(): ControlStatus;
   /** Begins to restart; does not wait. Errors: RTP_CONTROL_REFUSED. */
   restart(component: Component | null, reason: string): void;
+  /** Resolves once the system goes on with the configuration. Errors: those of `RunningSystem.reload`. */
+  reload(): Promise<ReloadResult>;
   /** Begins to stop; does not wait. */
   stop(reason: string): void;
 }
@@ -22,8 +25,8 @@ export interface ControlServer {
 }
 
 /**
- * Serves the control socket (mode 0600): `GET /ping`, `GET /status`, `POST /restart`, `POST /stop`. Whoever may open it
- * may do everything, so that there is no other authentication. The caller holds the instance lock: a socket file that
+ * Serves the control socket (mode 0600): `GET /ping`, `GET /status`, `POST /restart`, `POST /reload`, `POST /stop`. Whoever may
+ * open it may do everything, so that there is no other authentication. The caller holds the instance lock: a socket file that
  * is still there belongs to nobody.
  */
 export async function openControlServer(socketPath: string, target: ControlTarget): Promise<ControlServer> {
@@ -50,7 +53,12 @@ async function answer(request: IncomingMessage, response: ServerResponse, target
     send(response, 200, await route(request, target));
   } catch (error) {
     const known = error instanceof RtpError ? error : managerErrors.create('RTP_CONTROL_FAILED', describeError(error));
-    send(response, known.status, { code: known.code, message: known.message, fix: known.fix });
+    send(response, known.status, {
+      code: known.code,
+      message: known.message,
+      fix: known.fix,
+      exitCode: known.exitCode,
+    });
   }
 }
 
@@ -66,6 +74,8 @@ async function route(request: IncomingMessage, target: ControlTarget): Promise<u
       target.restart(component ?? null, 'asked for over the control socket');
       return { restarting: component ?? 'all' };
     }
+    case 'POST /reload':
+      return redact(await target.reload());
     case 'POST /stop': {
       const { reason } = await bodyOf(request, stopRequestSchema);
       target.stop(reason ?? 'asked for over the control socket');

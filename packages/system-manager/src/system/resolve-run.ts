@@ -59,11 +59,7 @@ export async function resolveRun(
   }
   const config = await settle(loaded, paths, day);
   writeJsonFile(paths.resolvedConfigFile, config);
-  const calendar = loadCalendar({
-    file: config.calendar.file,
-    overlayFile: paths.calendarOverlayFile,
-    marketHours: config.pipeline.market_hours,
-  });
+  const calendar = calendarOf(config, paths);
   if (day === null) return { config, calendar, day, clock: new SystemClock() };
   requireMinutes(day.date, calendar, paths, config);
 
@@ -81,6 +77,15 @@ export async function resolveRun(
   const anchor = { ...anchorNow(marketMs, speed), held: true };
   writeJsonFile(paths.clockAnchorFile, anchor);
   return { config, calendar, day, clock: new VirtualClock(anchor) };
+}
+
+/** The calendar of a run. Errors: RTP_CALENDAR_INVALID. */
+export function calendarOf(config: RtpConfig, paths: DataPaths): SessionCalendar {
+  return loadCalendar({
+    file: config.calendar.file,
+    overlayFile: paths.calendarOverlayFile,
+    marketHours: config.pipeline.market_hours,
+  });
 }
 
 /** A simulated day without a minute would be waited for without end. Errors: RTP_CONFIG_INVALID. */
@@ -106,17 +111,35 @@ async function settle(loaded: RtpConfig, paths: DataPaths, day: SimulatedDay | n
     control_api,
     ...(day === null ? [] : [exchange]),
   ]);
+  return effectiveConfig(loaded, paths, day, { data: dataPort, control: controlPort, simulator: simulatorPort });
+}
+
+/** Ports that have been chosen. */
+export interface ChosenPorts {
+  readonly data: number;
+  readonly control: number;
+  readonly simulator: number;
+}
+
+/** The configuration of a run: as loaded, with chosen ports, absolute paths, and the simulated exchange in place of the broker. */
+export function effectiveConfig(
+  loaded: RtpConfig,
+  paths: DataPaths,
+  day: SimulatedDay | null,
+  ports: ChosenPorts,
+): RtpConfig {
+  const { data_api, control_api, simulator } = loaded;
   const common = {
     ...loaded,
     data_dir: paths.dataDir,
-    data_api: { ...data_api, port: dataPort },
-    control_api: { ...control_api, port: controlPort },
+    data_api: { ...data_api, port: ports.data },
+    control_api: { ...control_api, port: ports.control },
   };
   if (day === null) return deepFreeze(common);
-  const address = `${SIMULATOR_HOST}:${simulatorPort}`;
+  const address = `${SIMULATOR_HOST}:${ports.simulator}`;
   return deepFreeze({
     ...common,
-    simulator: { ...simulator, port: simulatorPort, date: day.date },
+    simulator: { ...simulator, port: ports.simulator, date: day.date },
     broker: {
       ...loaded.broker,
       rest_url: `http://${address}/v2`,

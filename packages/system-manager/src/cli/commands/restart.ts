@@ -1,9 +1,12 @@
 import { type Component, type ComponentStatus, monotonicMs, realDelay } from '@rtp/core';
 import { controlClient } from '../../control/control-client.ts';
 import { managerErrors } from '../../errors.ts';
+import { longestRestartMs } from '../../system/time-limits.ts';
 import { type CommonOptions, cliContext } from '../cli-context.ts';
 
 const LOOK_INTERVAL_MS = 100;
+/** Beyond the children's own limits. */
+const MARGIN_MS = 10_000;
 
 /** `rtp restart [component]`: resolves once what was restarted serves again. */
 export async function restartCommand(component: Component | null, options: CommonOptions): Promise<number> {
@@ -19,8 +22,7 @@ export async function restartCommand(component: Component | null, options: Commo
     return 0;
   }
   await client.restart(component);
-  const { stop_timeout_ms, store_stop_timeout_ms, ready_timeout_ms } = config.supervision;
-  const deadline = monotonicMs() + store_stop_timeout_ms + 3 * (stop_timeout_ms + ready_timeout_ms);
+  const deadline = monotonicMs() + longestRestartMs(config.supervision) + MARGIN_MS;
   const oldPids = new Set(before.flatMap((line) => line.pid ?? []));
   for (;;) {
     const now = affected((await client.status()).components);

@@ -1,10 +1,11 @@
 import { styleText } from 'node:util';
-import { istTimeOf, monotonicMs } from '@rtp/core';
+import { describeError, istTimeOf, monotonicMs } from '@rtp/core';
 import { managerErrors } from '../../errors.ts';
 import type { Notice, RunningSystem } from '../../system/start-options.ts';
 import { startSystem } from '../../system/start-system.ts';
 import { onStopSignals } from '../../system/stop-signals.ts';
 import { productVersion } from '../../system/version.ts';
+import { serviceNotifier } from '../../systemd/service-notifier.ts';
 import { cliContext } from '../cli-context.ts';
 import { type StartFlags, simulationOnlyFlags, startOptionsOf } from '../start-flags.ts';
 import { describeSystem, whereToLook } from '../start-screen.ts';
@@ -23,8 +24,10 @@ export async function startCommand(flags: StartFlags): Promise<number> {
     const time = system === undefined ? '' : `${styleText('dim', istTimeOf(system.clock.now()))}  `;
     out(`${time}${notice.level === 'warn' ? styleText('yellow', notice.text) : notice.text}`);
   };
+  const service = serviceNotifier({ env: process.env, onProblem: (text) => print({ level: 'warn', text }) });
   const stopListening = onStopSignals({
     stop: (reason) => {
+      service?.stopping();
       interrupted.abort(new Error(reason));
       void system?.stop(reason);
     },
@@ -33,13 +36,22 @@ export async function startCommand(flags: StartFlags): Promise<number> {
       if (system === undefined) process.exit(1);
       system.forceStop();
     },
+    reload: () => {
+      if (system === undefined) print({ level: 'warn', text: 'SIGHUP while starting: nothing is read again.' });
+      else void reloadOnSignal(system, print);
+    },
   });
   // Whoever reads the lines may go away; the system goes on.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
   try {
     out(styleText('bold', `RTP ${productVersion()} starts`));
     const begin = monotonicMs();
-    system = await startSystem({ ...options, signal: interrupted.signal, onNotice: print });
+    const onNotice = (notice: Notice): void => {
+      print(notice);
+      service?.tell(notice.text);
+    };
+    system = await startSystem({ ...options, signal: interrupted.signal, onNotice });
+    service?.follow(system);
     out(`Ready in ${((monotonicMs() - begin) / 1_000).toFixed(1)} s: ${describeSystem(system)}`);
     const where = whereToLook(system);
     for (const line of [...where, 'Ctrl+C stops everything in order.']) out(line);
@@ -47,6 +59,18 @@ export async function startCommand(flags: StartFlags): Promise<number> {
     return await system.stopped;
   } finally {
     stopListening();
+    service?.close();
+  }
+}
+
+/** The same as `rtp reload`, with nobody to answer to but the log and whoever looks at the screen. */
+async function reloadOnSignal(system: RunningSystem, print: (notice: Notice) => void): Promise<void> {
+  try {
+    await system.reload();
+  } catch (error) {
+    const text = `SIGHUP changed nothing. ${describeError(error)}`;
+    system.logger.warn(text);
+    print({ level: 'warn', text });
   }
 }
 

@@ -2,6 +2,7 @@ import { type DataPaths, identityOf, isAlive, monotonicMs, type ProcessIdentity,
 import { type ControlClient, controlClient } from '../../control/control-client.ts';
 import { managerErrors } from '../../errors.ts';
 import { findLockHolder } from '../../records/instance-lock.ts';
+import { longestStopMs } from '../../system/time-limits.ts';
 import { type CommonOptions, cliContext } from '../cli-context.ts';
 
 const LOOK_INTERVAL_MS = 100;
@@ -25,8 +26,7 @@ export async function stopCommand(options: CommonOptions, tell: (line: string) =
     if (error.code !== 'RTP_MANAGER_UNRESPONSIVE') throw error;
     await signalHolder(paths, error);
   }
-  const { stop_timeout_ms, store_stop_timeout_ms } = config.supervision;
-  await awaitEnd(paths, client, store_stop_timeout_ms + 3 * stop_timeout_ms + MARGIN_MS, tell);
+  await awaitEnd(paths, client, longestStopMs(config.supervision) + MARGIN_MS, tell);
   if (manager !== null) await awaitProcessEnd(manager);
   tell('Stopped.');
   return 0;
