@@ -75,7 +75,7 @@ export function startPipeline(
       if (runner.session === null || !isLive(gauges)) return 'no live sources are in use';
       return runner.session.reconnect(order.reason);
     },
-    progress: () => gauges.barsWritten + gauges.sweepDone + client.stats.calls,
+    progress: () => gauges.minutesSealed + gauges.barsWritten + gauges.sweepDone + client.stats.calls,
     stop: async ({ cause, deadline }) => {
       stopping.abort(new Error('the pipeline is stopping'));
       await runner.stop();

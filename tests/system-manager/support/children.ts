@@ -1,5 +1,8 @@
-import { resolve } from 'node:path';
-import { type Component, type ComponentState, identityOf, realDelay, silentLogger } from '@rtp/core';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { type Component, type ComponentState, dataPaths, identityOf, realDelay, silentLogger } from '@rtp/core';
+import { DeathLedger } from '../../../packages/system-manager/src/records/death-ledger.ts';
 import {
   type ChildLimits,
   SupervisedChild,
@@ -13,6 +16,8 @@ export const testLimits: ChildLimits = {
   readyTimeoutMs: 10_000,
   heartbeatIntervalMs: 50,
   missedHeartbeats: 20,
+  stuckAfterMs: 60_000,
+  longOperationMaxMs: 60_000,
   stopTimeoutMs: 5_000,
   termTimeoutMs: 200,
   stableMs: 60_000,
@@ -28,6 +33,7 @@ export interface WatchedChild {
   reaches(state: ComponentState): Promise<void>;
 }
 
+const ledgerDirs: string[] = [];
 const watched = new Set<SupervisedChild>();
 let testOver = new AbortController();
 
@@ -40,7 +46,8 @@ export function superviseFixture(
   const child: SupervisedChild = new SupervisedChild({
     component: 'store',
     program: { file: fixture(name), args: [], env: { PATH: process.env.PATH ?? '' } },
-    limits: { ...testLimits, ...limits },
+    limits: () => ({ ...testLimits, ...limits }),
+    ledger: temporaryLedger(),
     logger: silentLogger,
     onChange: () => {
       for (const look of [...looks]) look();
@@ -67,13 +74,22 @@ export function superviseFixture(
   return { child, reaches };
 }
 
+/** An empty ledger of deaths in a directory of its own. */
+export function temporaryLedger(): DeathLedger {
+  const dir = mkdtempSync(join(tmpdir(), 'rtp-ledger-'));
+  ledgerDirs.push(dir);
+  mkdirSync(dataPaths(dir).runDir);
+  return new DeathLedger(dataPaths(dir), () => {});
+}
+
 /** Kills whatever a failed test left. */
 export function killSupervised(): void {
   for (const child of watched) {
-    child.down('the test is over');
+    child.down('the test is over', 'operator');
     child.kill();
   }
   watched.clear();
+  for (const dir of ledgerDirs.splice(0)) rmSync(dir, { recursive: true, force: true });
   testOver.abort();
   testOver = new AbortController();
 }

@@ -30,8 +30,10 @@ const MAX_LINE_LENGTH = 4_000;
 export interface ChildListener {
   onMessage(message: unknown): void;
   onOutput(line: string): void;
-  /** Called once; also when the process could not be started. */
+  /** The process is gone; its last lines may still be on their way. Called once; also when it could not be started. */
   onExit(exit: ChildExit): void;
+  /** Its group is swept and its last words are in. Called once, after `onExit`. */
+  onEnd(exit: ChildExit): void;
 }
 
 /** A spawned process: messages, signals to its whole group, its last words. It knows no policy. */
@@ -65,10 +67,11 @@ export function spawnChild(program: ChildProgram, listener: ChildListener): Chil
   const pid = child.pid ?? null;
   let ended = false;
 
-  const end = (exit: ChildExit): void => {
-    if (ended) return;
+  const exited = (exit: ChildExit): boolean => {
+    if (ended) return false;
     ended = true;
     listener.onExit(exit);
+    return true;
   };
   const remember = (line: string): void => {
     tail.push(line.slice(0, MAX_LINE_LENGTH));
@@ -83,12 +86,15 @@ export function spawnChild(program: ChildProgram, listener: ChildListener): Chil
   nodeChildProcess.on('exit', (exitCode, signal) => {
     // What the child started itself must not outlive it, nor hold its pipes open.
     if (pid !== null) signalGroup(pid, 'SIGKILL');
-    void Promise.race([lastWords, realDelay(LAST_WORDS_MS)]).then(() => end({ exitCode, signal }));
+    const exit: ChildExit = { exitCode, signal };
+    if (!exited(exit)) return;
+    void Promise.race([lastWords, realDelay(LAST_WORDS_MS)]).then(() => listener.onEnd(exit));
   });
   if (pid === null) {
     void child.then((result) => {
       remember(result.shortMessage ?? 'the process could not be started');
-      end({ exitCode: null, signal: null });
+      const exit: ChildExit = { exitCode: null, signal: null };
+      if (exited(exit)) listener.onEnd(exit);
     });
   }
   return {

@@ -2,10 +2,13 @@
  * One process of a child, from its spawn to its end.
  *
  *   starting ──ready message──▶ serving
- *   starting ──no ready message in time──▶ ending      (condemned: SIGTERM, then SIGKILL)
- *   serving ──heartbeats missing──▶ ending             (condemned)
+ *   starting ──no ready message in time──▶ ending                  (condemned: SIGTERM, then SIGKILL)
+ *   serving ──heartbeats missing, or none of them progresses──▶ ending   (condemned)
  *   starting, serving ──askToStop──▶ ending            (shutdown message, then SIGTERM, then SIGKILL)
- *   any ──the process ends──▶ ended
+ *   any ──the process ends──▶ exited ──its last words are in──▶ ended
+ *
+ * A long operation that the child announced suspends the time limits of starting and serving while it lasts.
+ * Everything is measured on the monotonic clock.
  */
 import {
   type ChildMessage,
@@ -22,22 +25,28 @@ import {
   realTimer,
 } from '@rtp/core';
 import { type ChildExit, type ChildHandle, type ChildProgram, spawnChild } from './child-handle.ts';
+import { Vitality } from './vitality.ts';
 
 export interface RunLimits {
   readonly readyTimeoutMs: number;
   readonly heartbeatIntervalMs: number;
-  /** Heartbeats missed in a row before the process counts as hung. */
+  /** Heartbeats missed in a row before the process counts as dead. */
   readonly missedHeartbeats: number;
+  /** On duty without progress for this long, it counts as stuck. */
+  readonly stuckAfterMs: number;
+  /** Longest operation that a child may announce. */
+  readonly longOperationMaxMs: number;
   /** From the request to stop to SIGKILL at the latest. */
   readonly stopTimeoutMs: number;
   /** Between SIGTERM and SIGKILL. */
   readonly termTimeoutMs: number;
 }
 
-export type WantMessage = Extract<ChildMessage, { readonly type: 'want' }>;
-export type RequestMessage = Extract<ChildMessage, { readonly type: 'request' }>;
-export type DoneMessage = Extract<ChildMessage, { readonly type: 'done' }>;
-export type OperationMessage = Extract<ChildMessage, { readonly type: 'operation' }>;
+type MessageOf<Type extends ChildMessage['type']> = Extract<ChildMessage, { readonly type: Type }>;
+export type WantMessage = MessageOf<'want'>;
+export type RequestMessage = MessageOf<'request'>;
+export type DoneMessage = MessageOf<'done'>;
+export type HeartbeatMessage = MessageOf<'heartbeat'>;
 
 /** How a run ended, and on whose account. */
 export interface RunResult {
@@ -46,6 +55,8 @@ export interface RunResult {
   readonly asked: boolean;
   /** Why the supervisor itself ended it, or null. */
   readonly verdict: string | null;
+  /** What was seen of the process when that was decided, or null. */
+  readonly seen: string | null;
   /** SIGKILL was needed. */
   readonly killed: boolean;
   readonly stderr: readonly string[];
@@ -53,45 +64,62 @@ export interface RunResult {
 
 export interface RunListener {
   onReady(report: unknown): void;
-  onHeartbeat(report: unknown, loopLagMs: number): void;
+  onHeartbeat(message: HeartbeatMessage): void;
   onWant(message: WantMessage): void;
   onRequest(message: RequestMessage): void;
   onDone(message: DoneMessage): void;
-  onOperation(message: OperationMessage): void;
+  /** The announced operation began, or with an empty name is over. */
+  onOperation(what: string): void;
   onCondemned(verdict: string): void;
+  /** The process is gone; what follows is decided at its end. */
+  onExited(exit: ChildExit): void;
   onEnd(result: RunResult): void;
+}
+
+export interface ChildRunOptions {
+  readonly component: Component;
+  readonly program: ChildProgram;
+  readonly limits: RunLimits;
+  readonly logger: Logger;
+  /** Whether it has to make progress at present. */
+  readonly isOnDuty: () => boolean;
+  readonly listener: RunListener;
 }
 
 export class ChildRun {
   readonly startedAt = monotonicMs();
   readyAt: number | null = null;
+  private readonly options: ChildRunOptions;
   private readonly handle: ChildHandle;
-  private readonly component: Component;
-  private readonly limits: RunLimits;
-  private readonly logger: Logger;
-  private readonly listener: RunListener;
-  private phase: 'starting' | 'serving' | 'ending' | 'ended' = 'starting';
+  private readonly vitality: Vitality;
+  private phase: 'starting' | 'serving' | 'ending' | 'exited' | 'ended' = 'starting';
   private verdict: string | null = null;
+  private seen: string | null = null;
   private killed = false;
-  private lastSignOfLife = 0;
+  private asked = false;
+  private stopAskedAt = 0;
   private timers: RealTimer[] = [];
 
-  constructor(component: Component, program: ChildProgram, limits: RunLimits, logger: Logger, listener: RunListener) {
-    this.component = component;
-    this.limits = limits;
-    this.logger = logger;
-    this.listener = listener;
+  constructor(options: ChildRunOptions) {
+    this.options = options;
+    const { component, program, limits, logger } = options;
+    this.vitality = new Vitality(limits, this.startedAt);
     this.handle = spawnChild(program, {
       onMessage: (raw) => this.receive(raw),
       onOutput: (line) => logger.info(line, { from: component }),
-      onExit: (exit) => this.end(exit),
+      onExit: (exit) => this.onExit(exit),
+      onEnd: (exit) => this.end(exit),
     });
-    this.timers.push(
-      realTimer(limits.readyTimeoutMs, () => this.condemn(`not ready within ${limits.readyTimeoutMs} ms`)),
-    );
+    this.awaitReady(limits.readyTimeoutMs);
   }
 
+  /** Null when the process could not be started, or is gone. */
   get pid(): number | null {
+    return this.phase === 'exited' || this.phase === 'ended' ? null : this.handle.pid;
+  }
+
+  /** The number it has, or had. */
+  get lastPid(): number | null {
     return this.handle.pid;
   }
 
@@ -101,11 +129,14 @@ export class ChildRun {
 
   /** Shutdown message with a deadline, then SIGTERM, then SIGKILL to the group, all within the stop timeout. */
   askToStop(reason: string): void {
-    if (this.phase === 'ending' || this.phase === 'ended') return;
-    const { stopTimeoutMs, termTimeoutMs } = this.limits;
+    if (this.phase !== 'starting' && this.phase !== 'serving') return;
+    const { component, limits, logger } = this.options;
+    const { stopTimeoutMs, termTimeoutMs } = limits;
     const deadlineMs = Math.max(Math.floor(stopTimeoutMs / 2), stopTimeoutMs - termTimeoutMs);
     this.phase = 'ending';
+    this.stopAskedAt = monotonicMs();
     this.clearTimers();
+    logger.info('asking a child to stop', { child: component, childPid: this.pid, reason, deadlineMs });
     this.send({ v: IPC_VERSION, type: 'shutdown', reason, deadlineMs });
     this.timers.push(
       realTimer(deadlineMs, () => this.escalate('SIGTERM')),
@@ -121,32 +152,46 @@ export class ChildRun {
 
   private receive(raw: unknown): void {
     let message: ChildMessage;
+    const { component, listener, logger } = this.options;
     try {
       message = parseIpc(childMessageSchema, raw);
     } catch (error) {
-      this.logger.error('message refused', { from: this.component, error: describeError(error) });
+      logger.error('message refused', { from: component, error: describeError(error) });
       return;
     }
-    this.lastSignOfLife = monotonicMs();
+    this.vitality.onSign(monotonicMs());
     switch (message.type) {
       case 'want':
-        this.listener.onWant(message);
+        listener.onWant(message);
         break;
       case 'request':
-        this.listener.onRequest(message);
+        listener.onRequest(message);
         break;
       case 'done':
-        this.listener.onDone(message);
+        listener.onDone(message);
         break;
       case 'operation':
-        this.listener.onOperation(message);
+        this.vitality.onOperation(message, monotonicMs());
+        listener.onOperation(message.what);
         break;
       case 'ready':
         this.onReady(message.report);
         break;
       case 'heartbeat':
-        if (this.phase === 'serving') this.listener.onHeartbeat(message.report, message.loopLagMs);
+        this.vitality.onHeartbeat(message, monotonicMs());
+        if (this.phase === 'serving') listener.onHeartbeat(message);
     }
+  }
+
+  private awaitReady(waitMs: number): void {
+    this.timers.push(
+      realTimer(waitMs, () => {
+        const { readyTimeoutMs } = this.options.limits;
+        const moreMs = this.startedAt + readyTimeoutMs + this.vitality.excusedMs(monotonicMs()) - monotonicMs();
+        if (moreMs > 0) this.awaitReady(moreMs);
+        else this.condemn(`not ready within ${readyTimeoutMs} ms`);
+      }),
+    );
   }
 
   private onReady(report: unknown): void {
@@ -154,49 +199,54 @@ export class ChildRun {
     this.phase = 'serving';
     this.readyAt = monotonicMs();
     this.clearTimers();
-    this.watchHeartbeats();
-    this.listener.onReady(report);
+    this.timers.push(realInterval(this.options.limits.heartbeatIntervalMs, () => this.examine()));
+    this.options.listener.onReady(report);
   }
 
-  private watchHeartbeats(): void {
-    const { heartbeatIntervalMs, missedHeartbeats } = this.limits;
-    const silenceMs = heartbeatIntervalMs * missedHeartbeats;
-    let lastLook = monotonicMs();
-    this.timers.push(
-      realInterval(heartbeatIntervalMs, () => {
-        const now = monotonicMs();
-        // A manager that was itself held up has heard nobody; that is no child's fault.
-        if (now - lastLook > 2 * heartbeatIntervalMs) this.lastSignOfLife = now;
-        lastLook = now;
-        const silentFor = now - this.lastSignOfLife;
-        if (silentFor > silenceMs) this.condemn(`no heartbeat for ${Math.round(silentFor)} ms`);
-      }),
-    );
+  private examine(): void {
+    const verdict = this.vitality.examine(monotonicMs(), this.pid, this.options.isOnDuty());
+    if (verdict !== null) this.condemn(verdict);
   }
 
   /** Ends a process that does not do its job; its end is then a failure whatever its exit code. */
   private condemn(verdict: string): void {
+    const { component, limits, listener, logger } = this.options;
     this.phase = 'ending';
     this.verdict = verdict;
+    this.seen = this.vitality.describe(monotonicMs(), this.pid);
+    this.stopAskedAt = monotonicMs();
     this.clearTimers();
-    this.logger.warn('ending a child', { child: this.component, childPid: this.pid, verdict });
+    const record = { child: component, childPid: this.pid, verdict, seen: this.seen };
+    logger.warn('ending a child with SIGTERM', record);
     this.handle.signal('SIGTERM');
-    this.timers.push(realTimer(this.limits.termTimeoutMs, () => this.escalate('SIGKILL')));
-    this.listener.onCondemned(verdict);
+    this.timers.push(realTimer(limits.termTimeoutMs, () => this.escalate('SIGKILL')));
+    listener.onCondemned(verdict);
   }
 
   private escalate(signal: 'SIGTERM' | 'SIGKILL'): void {
-    this.logger.warn('a child does not end', { child: this.component, childPid: this.pid, signal });
+    const afterMs = Math.round(monotonicMs() - this.stopAskedAt);
+    const { component, logger } = this.options;
+    logger.warn(`a child does not end: ${signal}`, { child: component, childPid: this.pid, afterMs });
     if (signal === 'SIGKILL') this.kill();
     else this.handle.signal(signal);
   }
 
-  private end(exit: ChildExit): void {
-    const asked = this.phase === 'ending' && this.verdict === null;
-    this.phase = 'ended';
+  private onExit(exit: ChildExit): void {
+    const { component, listener, logger } = this.options;
+    if (this.phase === 'ending') {
+      const afterMs = Math.round(monotonicMs() - this.stopAskedAt);
+      logger.info('a child has ended', { child: component, childPid: this.handle.pid, afterMs, ...exit });
+    }
+    this.asked = this.phase === 'ending' && this.verdict === null;
+    this.phase = 'exited';
     this.clearTimers();
-    const { verdict, killed } = this;
-    this.listener.onEnd({ exit, asked, verdict, killed, stderr: [...this.handle.stderrTail()] });
+    listener.onExited(exit);
+  }
+
+  private end(exit: ChildExit): void {
+    this.phase = 'ended';
+    const { verdict, seen, killed, asked } = this;
+    this.options.listener.onEnd({ exit, asked, verdict, seen, killed, stderr: [...this.handle.stderrTail()] });
   }
 
   private clearTimers(): void {

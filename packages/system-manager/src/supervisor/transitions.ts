@@ -1,14 +1,14 @@
-import type { ComponentState } from '@rtp/core';
+import type { Actor, ComponentState } from '@rtp/core';
 
 /** Every change of state a supervised child may make. */
 export const TRANSITIONS: Readonly<Record<ComponentState, readonly ComponentState[]>> = {
-  stopped: ['starting'],
-  starting: ['ready', 'degraded', 'stopping', 'backoff', 'fatal', 'stopped'],
-  ready: ['degraded', 'stopping', 'backoff', 'fatal'],
-  degraded: ['ready', 'stopping', 'backoff', 'fatal'],
-  stopping: ['stopped', 'starting', 'backoff', 'fatal'],
+  stopped: ['starting', 'fatal'],
+  starting: ['ready', 'degraded', 'stopping', 'exited'],
+  ready: ['degraded', 'stopping', 'exited'],
+  degraded: ['ready', 'stopping', 'exited'],
+  stopping: ['exited'],
+  exited: ['stopped', 'starting', 'backoff', 'fatal'],
   backoff: ['starting', 'stopped'],
-  exited: ['starting', 'stopped', 'backoff', 'fatal'],
   fatal: ['starting', 'stopped'],
 };
 
@@ -19,4 +19,6 @@ export interface Transition {
   readonly from: ComponentState;
   readonly to: ComponentState;
   readonly reason: string;
+  /** On whose account. */
+  readonly actor: Actor;
 }

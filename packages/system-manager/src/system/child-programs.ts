@@ -54,6 +54,8 @@ export function childLimits(config: RtpConfig, component: Component): ChildLimit
     readyTimeoutMs: supervision.ready_timeout_ms,
     heartbeatIntervalMs: supervision.heartbeat_interval_ms,
     missedHeartbeats: supervision.missed_heartbeats,
+    stuckAfterMs: supervision.stuck_after_ms,
+    longOperationMaxMs: supervision.long_operation_max_ms,
     stopTimeoutMs: component === 'store' ? supervision.store_stop_timeout_ms : supervision.stop_timeout_ms,
     termTimeoutMs: supervision.term_timeout_ms,
     stableMs: supervision.stable_ms,

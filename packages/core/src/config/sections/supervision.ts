@@ -3,8 +3,23 @@ import { z } from 'zod';
 /** Restart and liveness policy of child processes; all of it in real time. */
 export const supervisionSection = z.strictObject({
   ready_timeout_ms: z.int().min(100).default(30_000).describe('Real time a child has from its start to ready.'),
-  heartbeat_interval_ms: z.int().min(50).default(1_000).describe('Real time between two heartbeats of a child.'),
-  missed_heartbeats: z.int().min(2).default(10).describe('Heartbeats missed in a row before a child counts as hung.'),
+  heartbeat_interval_ms: z.int().min(50).default(2_000).describe('Real time between two heartbeats of a child.'),
+  missed_heartbeats: z.int().min(2).default(3).describe('Heartbeats missed in a row before a child counts as dead.'),
+  stuck_after_ms: z
+    .int()
+    .min(1_000)
+    .default(180_000)
+    .describe('In session, alive without any progress for this long, a child counts as stuck; longer below speed 1.'),
+  long_operation_max_ms: z
+    .int()
+    .min(0)
+    .default(600_000)
+    .describe('Longest operation that a child may announce; while it lasts heartbeats and progress may be missing.'),
+  dependency_grace_ms: z
+    .int()
+    .min(0)
+    .default(30_000)
+    .describe('A component may be away for this long before those that need it are stopped until it serves again.'),
   stable_ms: z.int().min(0).default(60_000).describe('Ready for this long: earlier failures are forgotten.'),
   backoff_min_ms: z
     .int()
