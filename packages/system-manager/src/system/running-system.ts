@@ -2,12 +2,14 @@
  * A system of supervised children.
  *
  *   starting ──every component but the pipeline serves──▶ serving ──stop, from anywhere──▶ stopping ──▶ stopped
+ *      │                                                  serving ⇄ reloading
  *      └────────── a child that cannot start, or an interrupt ───────────────────────────▶ stopping ──▶ stopped
  *
  * A simulated market is held still while starting. While serving, snapshots go to the scheduler and the monitor at every
  * change and at an interval, memory and CPU time are read, and the market's pace is watched.
  */
 import {
+  type Alert,
   type Component,
   type ComponentState,
   type DataPaths,
@@ -23,11 +25,20 @@ import {
   type SystemStatus,
   wallClockMs,
 } from '@rtp/core';
+import type { DeathLedger } from '../records/death-ledger.ts';
+import { describeReload } from '../reload/describe-reload.ts';
+import { liveView } from '../reload/live-view.ts';
+import type { LoadedInputs } from '../reload/reload-inputs.ts';
+import { Reloader, type ReloadResult, type ReloadTarget } from '../reload/reloader.ts';
 import type { SimulatedDay } from '../source/prepared-day.ts';
+import type { ChildProgram } from '../supervisor/child-handle.ts';
 import { describeEnd } from '../supervisor/describe-exit.ts';
+import { isOnDuty } from '../supervisor/duty.ts';
+import { fatalAlert } from '../supervisor/fatal-alert.ts';
 import type { SupervisedChild } from '../supervisor/supervised-child.ts';
 import { Supervisor, type SupervisorOptions } from '../supervisor/supervisor.ts';
 import type { Transition } from '../supervisor/transitions.ts';
+import { childLimits } from './child-programs.ts';
 import { type MarketPace, marketPace } from './market-pace.ts';
 import type { Notice, RunningSystem } from './start-options.ts';
 import { waitUntil } from './wait-until.ts';
@@ -40,8 +51,14 @@ export interface SystemParts {
   readonly calendar: SessionCalendar;
   readonly logger: Logger;
   readonly day: SimulatedDay | null;
-  readonly programs: SupervisorOptions['programs'];
-  readonly limitsOf: SupervisorOptions['limitsOf'];
+  /** The programs of a configuration. */
+  programsOf(config: RtpConfig, credentials: LoadedInputs['credentials']): SupervisorOptions['programs'];
+  /** What this run was started from, and how that is read again. */
+  readonly loaded: LoadedInputs;
+  readonly load: () => LoadedInputs;
+  /** Of the manager's own log. */
+  readonly setLogLevel: (level: RtpConfig['logging']['level']) => void;
+  readonly ledger: DeathLedger;
   readonly onSpawned: SupervisorOptions['onSpawned'] & {};
   readonly onEnded: SupervisorOptions['onEnded'] & {};
   readonly onNotice: (notice: Notice) => void;
@@ -53,10 +70,10 @@ export interface SystemParts {
 const POSITION_LEAD = 1.5;
 
 export class ManagedSystem implements RunningSystem {
-  readonly config: RtpConfig;
+  config: RtpConfig;
   readonly paths: DataPaths;
   readonly clock: MarketClock;
-  readonly calendar: SessionCalendar;
+  calendar: SessionCalendar;
   readonly logger: Logger;
   readonly day: SimulatedDay | null;
   readonly stopped: Promise<number>;
@@ -72,6 +89,9 @@ export class ManagedSystem implements RunningSystem {
   private timers: RealTimer[] = [];
   private stopping: Promise<number> | null = null;
   private serving = false;
+  private reloading = false;
+  private programs: SupervisorOptions['programs'];
+  private readonly reloader: Reloader;
 
   constructor(parts: SystemParts) {
     this.parts = parts;
@@ -84,9 +104,15 @@ export class ManagedSystem implements RunningSystem {
     const { promise, resolve } = Promise.withResolvers<number>();
     this.stopped = promise;
     this.resolveStopped = resolve;
+    this.programs = parts.programsOf(parts.config, parts.loaded.credentials);
+    this.reloader = new Reloader(this.reloadTarget(), parts.loaded, parts.load);
     this.supervisor = new Supervisor({
-      programs: parts.programs,
-      limitsOf: parts.limitsOf,
+      programs: mapped(this.programs, (component, program) => liveView(() => this.programs[component] ?? program)),
+      ledger: parts.ledger,
+      dependencyGraceMs: () => this.config.supervision.dependency_grace_ms,
+      isOnDuty: (component) => isOnDuty(component, this.calendar, this.clock),
+      onFatal: (child) => this.raise(fatalAlert(child, parts.ledger.deathsOf(child.component))),
+      limitsOf: (component) => liveView(() => childLimits(this.config, component)),
       logger: parts.logger,
       onChange: (child) => this.onChildChange(child),
       onHeartbeat: (child, loopLagMs) => {
@@ -115,18 +141,15 @@ export class ManagedSystem implements RunningSystem {
     };
   }
 
-  get phase(): 'starting' | 'serving' | 'stopping' {
+  get phase(): RunningSystem['phase'] {
     if (this.stopping !== null) return 'stopping';
+    if (this.reloading) return 'reloading';
     return this.serving ? 'serving' : 'starting';
   }
 
   /** Starts the children and lets the market go. Errors: those of a child that cannot start; the signal's reason. */
   async begin(signal: AbortSignal): Promise<void> {
-    const { supervision } = this.config;
-    this.timers.push(
-      realInterval(supervision.status_interval_ms, () => this.tick()),
-      realInterval(supervision.usage_interval_ms, () => void this.readUsage()),
-    );
+    this.setTimers();
     await this.supervisor.startAll(signal);
     this.pace?.release();
     this.serving = true;
@@ -167,7 +190,11 @@ export class ManagedSystem implements RunningSystem {
 
   async restart(component: Component | null, reason: string): Promise<void> {
     this.notify('info', `Restarting ${component ?? 'all components'}: ${reason}.`);
-    await this.supervisor.restart(component, reason);
+    await this.supervisor.restart(component, reason, 'operator');
+  }
+
+  rearm(reason: string): readonly Component[] {
+    return this.supervisor.rearm(reason);
   }
 
   /** The same without waiting for it. Errors: RTP_CONTROL_REFUSED. */
@@ -176,12 +203,19 @@ export class ManagedSystem implements RunningSystem {
     void this.restart(component, reason);
   }
 
+  async reload(): Promise<ReloadResult> {
+    const result = await this.reloader.reload();
+    for (const line of describeReload(result)) this.notify(result.failed.length > 0 ? 'warn' : 'info', line);
+    return result;
+  }
+
   setSpeed(speed: number, reason: string): void {
     this.pace?.setSpeed(speed, reason);
   }
 
   stop(reason: string): Promise<number> {
-    this.stopping ??= this.windDown(reason);
+    // A step later, so that whatever the winding down tells already finds the system stopping.
+    this.stopping ??= Promise.resolve().then(() => this.windDown(reason));
     return this.stopping;
   }
 
@@ -190,10 +224,67 @@ export class ManagedSystem implements RunningSystem {
     this.supervisor.killAll();
   }
 
+  private reloadTarget(): ReloadTarget {
+    const system = this;
+    const reason = 'the configuration has changed';
+    return {
+      paths: this.paths,
+      day: this.day,
+      get config() {
+        return system.config;
+      },
+      isServing: () => this.phase === 'serving',
+      setReloading: (isReloading) => {
+        this.reloading = isReloading;
+        this.publish();
+      },
+      adopt: (config, calendar, credentials) => this.adopt(config, calendar, credentials),
+      wantedOf: (components) => components.filter((component) => this.supervisor.child(component)?.wanted === 'up'),
+      restart: (components) => this.supervisor.restartSome(components, reason, 'reload'),
+      setMonitor: async (isEnabled) => {
+        const { monitor } = this.programs;
+        if (!isEnabled) await this.supervisor.leaveOut('monitor', reason, 'reload');
+        else if (monitor !== undefined) await this.supervisor.takeIn('monitor', monitor, reason, 'reload');
+      },
+      failedOf: (components) =>
+        this.supervisor.all
+          .filter(({ component, state }) => components.includes(component) && state === 'fatal')
+          .map(({ component, reason }) => ({ component, reason })),
+    };
+  }
+
+  private adopt(config: RtpConfig, calendar: SessionCalendar, credentials: LoadedInputs['credentials']): void {
+    const { level } = config.logging;
+    const isOtherLevel = level !== this.config.logging.level;
+    this.config = config;
+    this.calendar = calendar;
+    this.programs = this.parts.programsOf(config, credentials);
+    this.setTimers();
+    if (!isOtherLevel) return;
+    this.parts.setLogLevel(level);
+    this.supervisor.broadcast({
+      v: IPC_VERSION,
+      type: 'order',
+      id: `log-level-${level}`,
+      order: { name: 'log-level', level },
+    });
+  }
+
+  private setTimers(): void {
+    const { status_interval_ms, usage_interval_ms } = this.config.supervision;
+    for (const timer of this.timers) timer.cancel();
+    this.timers = [
+      realInterval(status_interval_ms, () => this.tick()),
+      realInterval(usage_interval_ms, () => void this.readUsage()),
+    ];
+  }
+
   private async windDown(reason: string): Promise<number> {
     this.notify('info', `Stopping: ${reason}.`);
+    this.publish();
     const dead = this.supervisor.all.filter((child) => child.state === 'fatal').map((child) => child.component);
-    await this.supervisor.stopAll(reason);
+    await this.supervisor.stopAll(reason, 'operator');
+    this.parts.ledger.forgetAll(reason);
     for (const timer of this.timers) timer.cancel();
     this.pace?.savePosition();
     const unclean = this.supervisor.all.flatMap((child) => {
@@ -250,10 +341,24 @@ export class ManagedSystem implements RunningSystem {
     );
   }
 
+  /** Raises an alert once: in the log, on the screen, and for those who carry it further. */
+  private raise(alert: Alert): void {
+    this.logger.error(alert.summary, { alert: alert.kind, ...alert });
+    this.supervisor.broadcast({ v: IPC_VERSION, type: 'alert', alert }, ['scheduler', 'monitor']);
+  }
+
   private notify(level: Notice['level'], text: string): void {
     this.logger[level](text);
     const notice: Notice = { level, text };
     this.parts.onNotice(notice);
     for (const listener of [...this.noticeListeners]) listener(notice);
   }
+}
+
+function mapped(
+  programs: SupervisorOptions['programs'],
+  each: (component: Component, program: ChildProgram) => ChildProgram,
+): SupervisorOptions['programs'] {
+  const entries = Object.entries(programs) as [Component, ChildProgram][];
+  return Object.fromEntries(entries.map(([component, program]) => [component, each(component, program)]));
 }

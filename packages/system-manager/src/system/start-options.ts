@@ -10,6 +10,7 @@ import type {
   SessionCalendar,
   SystemStatus,
 } from '@rtp/core';
+import type { ReloadResult } from '../reload/reloader.ts';
 import type { SimulatedDay } from '../source/prepared-day.ts';
 import type { ChildProgram } from '../supervisor/child-handle.ts';
 import type { Transition } from '../supervisor/transitions.ts';
@@ -35,6 +36,8 @@ export interface StartOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** The project's `.env` when left out. */
   readonly dotenvFile?: string;
+  /** Forgets earlier failures: components that were given up under an earlier manager start afresh. */
+  readonly reset?: boolean;
   /** Programs in place of the components' own `src/main.ts`; null leaves a component out. */
   readonly programs?: Readonly<Partial<Record<Component, Pick<ChildProgram, 'file'> | null>>>;
   /** Ends the start early; what had been started is stopped again. */
@@ -51,7 +54,7 @@ export interface Notice {
 
 /** A system whose components serve. Ends when it is stopped from here, over the control socket, or by a signal. */
 export interface RunningSystem {
-  /** The effective configuration, with chosen ports, URLs and absolute paths. */
+  /** The effective configuration, with chosen ports, URLs and absolute paths; another one after a reload. */
   readonly config: RtpConfig;
   readonly paths: DataPaths;
   readonly clock: MarketClock;
@@ -60,6 +63,7 @@ export interface RunningSystem {
   /** Null when the source is the real broker. */
   readonly day: SimulatedDay | null;
   readonly urls: { readonly dataApi: string; readonly controlApi: string };
+  readonly phase: 'starting' | 'serving' | 'reloading' | 'stopping';
   status(): SystemStatus;
   /** What happened to a component, newest last. */
   history(component: Component): readonly Transition[];
@@ -69,8 +73,15 @@ export interface RunningSystem {
   onNotice(listener: (notice: Notice) => void): () => void;
   /** Resolves with the first snapshot that satisfies `predicate`; rejects with the signal's reason, or when the system stops. */
   waitUntil(predicate: (status: SystemStatus) => boolean, signal?: AbortSignal): Promise<SystemStatus>;
+  /** Starts afresh those components that were given up; their names. */
+  rearm(reason: string): readonly Component[];
   /** Restarts one component, or all when null. Errors: RTP_CONTROL_REFUSED. */
   restart(component: Component | null, reason: string): Promise<void>;
+  /**
+   * Reads the configuration again and goes on with it. Errors, nothing changed: RTP_RELOAD_REFUSED, RTP_RELOAD_NEEDS_START, and
+   * those of the configuration.
+   */
+  reload(): Promise<ReloadResult>;
   /** Goes on at another speed (simulated days only). */
   setSpeed(speed: number, reason: string): void;
   /** Stops everything in order; resolves with the exit code: 0 when every process ended as asked. Safe to repeat. */

@@ -5,8 +5,6 @@ import {
   describeError,
   identityOf,
   type Logger,
-  loadConfig,
-  loadSecrets,
   openLogger,
   type ProcessRole,
   prepareDataDir,
@@ -17,14 +15,15 @@ import {
 import type { ControlStatus } from '../control/contract.ts';
 import { openControlServer } from '../control/control-server.ts';
 import { managerErrors } from '../errors.ts';
+import { DeathLedger } from '../records/death-ledger.ts';
 import { acquireInstanceLock } from '../records/instance-lock.ts';
 import { removePidRecord, writePidRecord } from '../records/pid-record.ts';
 import { clearEarlierRun } from '../records/survivors.ts';
-import { brokerEnvironment } from '../source/credentials.ts';
-import { childLimits, childPrograms } from './child-programs.ts';
+import { loadInputs } from '../reload/reload-inputs.ts';
+import { childPrograms } from './child-programs.ts';
 import { marketView } from './market-view.ts';
 import { resolveRun } from './resolve-run.ts';
-import { ManagedSystem } from './running-system.ts';
+import { ManagedSystem, type SystemParts } from './running-system.ts';
 import type { RunningSystem, StartOptions } from './start-options.ts';
 import { productVersion } from './version.ts';
 import { warmCompileCache } from './warm-compile-cache.ts';
@@ -41,13 +40,8 @@ export async function startSystem(options: StartOptions = {}): Promise<RunningSy
   const signal = options.signal ?? new AbortController().signal;
   const onNotice = options.onNotice ?? (() => {});
   const env = options.env ?? process.env;
-  const { config: loaded, file: loadedFile } = loadConfig({
-    file: options.configFile,
-    flags: options.flags,
-    env: options.env,
-    dotenvFile: options.dotenvFile,
-  });
-  const brokerEnv = brokerEnvironment(loaded.source, loadSecrets({ env: options.env, dotenvFile: options.dotenvFile }));
+  const inputs = loadInputs(options);
+  const { config: loaded } = inputs;
   const paths = dataPaths(resolve(projectRoot, loaded.data_dir));
   prepareDataDir(paths);
   const undo: (() => unknown)[] = [];
@@ -70,24 +64,31 @@ export async function startSystem(options: StartOptions = {}): Promise<RunningSy
       { orphanExitMs: loaded.supervision.orphan_exit_ms, termTimeoutMs: loaded.supervision.term_timeout_ms },
       warn,
     );
+    const ledger = new DeathLedger(paths, warn);
+    if (options.reset === true) ledger.forgetAll('rtp start --reset');
     records.write('system-manager', process.pid);
     undo.push(() => records.remove('system-manager'));
     signal.throwIfAborted();
     const run = await resolveRun(loaded, paths, options, signal, onNotice);
-    writeConfigOrigin(paths, loadedFile);
+    writeConfigOrigin(paths, inputs.file);
     log.logger.info('starting', { version: productVersion(), source: run.config.source, dataDir: paths.dataDir });
 
-    const programs = childPrograms({ config: run.config, paths, env, brokerEnv, overrides: options.programs });
+    const programsOf: SystemParts['programsOf'] = (config, brokerEnv) =>
+      childPrograms({ config, paths, env, brokerEnv, overrides: options.programs });
     if (options.programs === undefined) {
-      await warmCompileCache(Object.values(programs), (text) => onNotice({ level: 'info', text }));
+      const programs = Object.values(programsOf(run.config, inputs.credentials));
+      await warmCompileCache(programs, (text) => onNotice({ level: 'info', text }));
     }
     signal.throwIfAborted();
     const system: ManagedSystem = new ManagedSystem({
       ...run,
       paths,
       logger: log.logger,
-      programs,
-      limitsOf: (component) => childLimits(run.config, component),
+      programsOf,
+      loaded: inputs,
+      load: () => loadInputs(options),
+      setLogLevel: log.setLevel,
+      ledger,
       onSpawned: (component, pid) => records.write(component, pid),
       onEnded: (component) => records.remove(component),
       onNotice,
@@ -96,6 +97,7 @@ export async function startSystem(options: StartOptions = {}): Promise<RunningSy
     const control = await openControlServer(paths.managerSocket, {
       status: () => controlStatus(system),
       restart: (component, reason) => system.beginRestart(component, reason),
+      reload: () => system.reload(),
       stop: (reason) => void system.stop(reason),
     });
     undo.push(() => control.close());
