@@ -1,3 +1,6 @@
 import type { Add, Exit } from './command-line.ts';
+import { addService } from './service-commands.ts';
 
-export function addSupervision(_add: Add, _exit: Exit): void {}
+export function addSupervision(add: Add, exit: Exit): void {
+  addService(add, exit);
+}
