@@ -9,6 +9,7 @@ import { CoverageWatch, createStoreClient } from '@rtp/store-client';
 import { keptProof } from './proof/kept-proof.ts';
 import { ProofWatch } from './proof/proof-watch.ts';
 import { runProof } from './proof/run-proof.ts';
+import { writeReport } from './report/write-report.ts';
 import { Sampler } from './sampler.ts';
 
 /** The monitor process: the metric history of the running system, and the proof of its sealed days. Nothing depends on it. */
@@ -52,6 +53,7 @@ export async function startMonitor(context: ChildContext): Promise<RunningCompon
     report,
     progress: () => sampler.report().samples,
     onSystemStatus: (status) => sampler.observe(status),
+    onOrder: (order) => writeReport(paths, order, monitor.report_timeout_ms, signal),
     stop: async () => {
       ticks.cancel();
       await Promise.all([sampler.settled(), proving]);

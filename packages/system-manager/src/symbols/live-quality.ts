@@ -43,6 +43,19 @@ export class LiveQuality {
     }
   }
 
+  /** Adds what was found elsewhere, over days or symbols. */
+  addQuality(quality: SourceQuality): void {
+    const sum = this.sumOf(quality.source);
+    sum.compared += quality.compared;
+    sum.partial += quality.partial;
+    for (const field of QUALITY_FIELDS) {
+      const of = sum.fields[field];
+      of.differ += quality[field].differ;
+      of.total += (quality[field].mean ?? 0) * quality.compared;
+      of.max = Math.max(of.max, quality[field].max ?? 0);
+    }
+  }
+
   sources(): readonly SourceQuality[] {
     return [...this.sums].map(([source, { compared, partial, fields }]) => {
       const quality = QUALITY_FIELDS.map((field): readonly [QualityField, FieldQuality] => {

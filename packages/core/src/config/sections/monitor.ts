@@ -27,6 +27,11 @@ export const monitorSection = z.strictObject({
     .describe('No proof begins in a session or this close before one; market time.'),
   proof_days: z.int().min(1).default(5).describe('Newest sealed days that are looked at: proofs that were missed.'),
   proof_timeout_ms: z.int().min(1_000).default(3_600_000).describe('Real time after which a proof is given up.'),
+  report_timeout_ms: z
+    .int()
+    .min(100)
+    .default(300_000)
+    .describe('Real time after which a report that was ordered is given up.'),
   proof_retry_ms: z
     .int()
     .min(1_000)
