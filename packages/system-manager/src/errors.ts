@@ -31,6 +31,18 @@ export const managerErrors = defineErrors({
     fix: 'Read logs/system_manager.log for the cause.',
     status: 500,
   },
+  RTP_RELOAD_REFUSED: {
+    summary: 'The configuration is not read again while the system starts or stops.',
+    fix: 'Wait until `rtp status` shows that it serves, and ask again.',
+    exitCode: 75,
+    status: 409,
+  },
+  RTP_RELOAD_NEEDS_START: {
+    summary: 'The new configuration changes keys that a running system stands on; nothing was changed.',
+    fix: 'Take the named keys back, or let `rtp stop` and `rtp start` bring them in.',
+    exitCode: 78,
+    status: 409,
+  },
   RTP_CREDENTIALS_MISSING: {
     summary: 'The broker is the data source and its credentials are not set.',
     fix: 'Set DHAN_CLIENT_ID and either DHAN_API_TOKEN or DHAN_PIN with DHAN_TOTP_SECRET, in the environment or in .env; without a broker account, `rtp demo` needs none.',
@@ -77,6 +89,10 @@ export const managerErrors = defineErrors({
     summary: 'The file for the results cannot be written.',
     fix: 'Choose a folder that exists, may be written to and has room.',
     exitCode: 64,
+  },
+  RTP_REPORT_NOTHING_STORED: {
+    summary: 'There is nothing to report: no data is stored for the day or week asked for.',
+    fix: 'Choose a stored date with --date, or fetch it with `rtp backfill`.',
   },
   RTP_INDICATORS_NOT_COMPARED: {
     summary: 'There was nothing to compare: no whole bars, no rows of indicators, or none of the symbols asked for.',

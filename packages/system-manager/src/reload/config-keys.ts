@@ -39,6 +39,7 @@ export const KEY_EFFECTS: Readonly<Record<string, KeyEffect>> = {
   'supervision.heartbeat_interval_ms': everybody,
   'supervision.stop_timeout_ms': everybody,
   'supervision.orphan_exit_ms': everybody,
+  'supervision.long_operation_max_ms': restarts('store'),
   recovery: restarts('scheduler'),
   jobs: restarts('scheduler'),
   calendar: everybody,
