@@ -47,6 +47,7 @@ describe('a service manager', () => {
     await ear.hears((line) => line === 'STOPPING=1');
     const afterStop = ear.lines.slice(ear.lines.indexOf('STOPPING=1'));
     expect(afterStop).toContain('EXTEND_TIMEOUT_USEC=30000000');
+    expect(afterStop).toContain('STATUS=Stopping; waiting for store, scheduler, monitor');
     expect(ear.lines.filter((line) => line === 'STOPPING=1')).toHaveLength(1);
   });
 

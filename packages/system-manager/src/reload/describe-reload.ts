@@ -1,5 +1,5 @@
 import { redact } from '@rtp/core';
-import type { ReloadResult } from './reloader.ts';
+import type { ReloadResult } from './plan-reload.ts';
 
 /** Longest value shown in full. */
 const MAX_VALUE = 60;

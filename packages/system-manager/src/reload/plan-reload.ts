@@ -27,6 +27,12 @@ export interface ReloadPlan {
   readonly restarted: readonly Component[];
 }
 
+/** What a reload came to. */
+export interface ReloadResult extends ReloadPlan {
+  /** Components that were to serve again and have been given up. */
+  readonly failed: readonly { readonly component: Component; readonly reason: string }[];
+}
+
 /** The key under which credentials are told of; they are in the environment, not in the configuration. */
 export const CREDENTIALS = 'credentials';
 /** The key under which a calendar of the same name and other content is told of. */

@@ -21,14 +21,8 @@ import type { SimulatedDay } from '../source/prepared-day.ts';
 import { writeJsonFile } from '../source/write-json.ts';
 import { freePorts, type WantedPort } from '../system/free-ports.ts';
 import { calendarOf, effectiveConfig } from '../system/resolve-run.ts';
-import { planReload, type ReloadPlan } from './plan-reload.ts';
+import { planReload, type ReloadResult } from './plan-reload.ts';
 import type { LoadedInputs } from './reload-inputs.ts';
-
-/** What a reload came to. */
-export interface ReloadResult extends ReloadPlan {
-  /** Components that were to serve again and have been given up. */
-  readonly failed: readonly { readonly component: Component; readonly reason: string }[];
-}
 
 /** The running system, as far as a reload goes. */
 export interface ReloadTarget {

@@ -28,8 +28,9 @@ import {
 import type { DeathLedger } from '../records/death-ledger.ts';
 import { describeReload } from '../reload/describe-reload.ts';
 import { liveView } from '../reload/live-view.ts';
+import type { ReloadResult } from '../reload/plan-reload.ts';
 import type { LoadedInputs } from '../reload/reload-inputs.ts';
-import { Reloader, type ReloadResult, type ReloadTarget } from '../reload/reloader.ts';
+import { Reloader, type ReloadTarget } from '../reload/reloader.ts';
 import type { SimulatedDay } from '../source/prepared-day.ts';
 import type { ChildProgram } from '../supervisor/child-handle.ts';
 import { describeEnd } from '../supervisor/describe-exit.ts';
@@ -112,7 +113,7 @@ export class ManagedSystem implements RunningSystem {
       dependencyGraceMs: () => this.config.supervision.dependency_grace_ms,
       isOnDuty: (component) => isOnDuty(component, this.calendar, this.clock),
       onFatal: (child) => this.raise(fatalAlert(child, parts.ledger.deathsOf(child.component))),
-      limitsOf: (component) => liveView(() => childLimits(this.config, component)),
+      limitsOf: (component) => childLimits(this.config, component),
       logger: parts.logger,
       onChange: (child) => this.onChildChange(child),
       onHeartbeat: (child, loopLagMs) => {

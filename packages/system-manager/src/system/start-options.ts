@@ -10,7 +10,7 @@ import type {
   SessionCalendar,
   SystemStatus,
 } from '@rtp/core';
-import type { ReloadResult } from '../reload/reloader.ts';
+import type { ReloadResult } from '../reload/plan-reload.ts';
 import type { SimulatedDay } from '../source/prepared-day.ts';
 import type { ChildProgram } from '../supervisor/child-handle.ts';
 import type { Transition } from '../supervisor/transitions.ts';

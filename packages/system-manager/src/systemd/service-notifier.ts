@@ -139,12 +139,16 @@ export class ServiceNotifier {
   }
 }
 
-/** One line for `systemctl status`: who is not well, worst first. */
+/** One line for `systemctl status`: who is not well, worst first; at a stop, who is still there. */
 export function statusLine(phase: RunningSystem['phase'], components: readonly ComponentStatus[]): string {
+  if (phase === 'stopping') {
+    const left = components.filter((line) => line.pid !== null).map((line) => line.component);
+    return left.length === 0 ? 'Stopping' : `Stopping; waiting for ${left.join(', ')}`;
+  }
   const wanted = components.filter((line) => line.wanted === 'up');
   const ill = (['fatal', 'backoff', 'exited', 'degraded', 'starting', 'stopping'] as const).flatMap((state) =>
     wanted.filter((line) => line.state === state).map((line) => `${line.component} ${state}: ${line.reason}`),
   );
-  const head = { starting: 'Starting', serving: 'Serving', reloading: 'Reloading', stopping: 'Stopping' }[phase];
+  const head = { starting: 'Starting', serving: 'Serving', reloading: 'Reloading' }[phase];
   return ill.length === 0 ? `${head}, all ready` : `${head}; ${ill.join('; ')}`;
 }
