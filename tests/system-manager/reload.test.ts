@@ -1,15 +1,18 @@
+import { execFile } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { componentOf, realDelay } from '@rtp/core';
 import { controlClient, type RunningSystem } from '@rtp/system-manager';
-import { credentials, endSystems, fixtureOptions, quick, startFixtures, temporaryDir } from './support/systems.ts';
+import { credentials, endSystems, quick, startFixtures, temporaryDir } from './support/systems.ts';
 
 // Processes are slow to start on a busy machine; nothing here waits for a fixed time.
 jest.setTimeout(60_000);
 
 afterEach(endSystems);
+
+const CLI = join(import.meta.dirname, '../../packages/system-manager/src/cli.ts');
 
 interface Reloadable {
   readonly dir: string;
@@ -19,37 +22,26 @@ interface Reloadable {
   pidOf(component: 'store' | 'scheduler' | 'monitor' | 'pipeline'): number | null | undefined;
 }
 
-/** A system of fixtures with a configuration file of its own. */
-async function started(config: unknown = {}): Promise<Reloadable> {
+/** A system of fixtures with a configuration file of its own, which a test writes anew: text as it is, keys beside those of a test. */
+async function started(): Promise<Reloadable> {
   const dir = temporaryDir();
   const configFile = join(dir, 'config.json');
+  const common = { data_api: { port: 0 }, control_api: { port: 0 }, supervision: quick };
   const write = (content: unknown): void => {
-    writeFileSync(configFile, typeof content === 'string' ? content : JSON.stringify(content));
+    const text = typeof content === 'string' ? content : JSON.stringify({ ...common, ...(content as object) });
+    writeFileSync(configFile, text);
   };
-  write(config);
+  write({});
   const notices: string[] = [];
   // Ports and limits are left to the file, so that it can change them.
   const flags = { data_api: undefined, control_api: undefined, supervision: undefined };
-  const ports = { data_api: { port: 0 }, control_api: { port: 0 } };
-  const env = {
-    ...fixtureOptions(dir).env,
-    RTP_DATA_API__HOST: '127.0.0.1',
-  };
-  write({ ...ports, supervision: quick, ...(config as object) });
   const system = await startFixtures(
     dir,
     { scheduler: 'wants-the-pipeline' },
-    { configFile, env, flags, onNotice: ({ text }) => notices.push(text) },
+    { configFile, flags, onNotice: ({ text }) => notices.push(text) },
   );
   await system.waitUntil((status) => componentOf(status, 'pipeline')?.state === 'ready');
-  return {
-    dir,
-    system,
-    notices,
-    write: (content) =>
-      write(typeof content === 'string' ? content : { ...ports, supervision: quick, ...(content as object) }),
-    pidOf: (component) => componentOf(system.status(), component)?.pid,
-  };
+  return { dir, system, notices, write, pidOf: (component) => componentOf(system.status(), component)?.pid };
 }
 
 const resolved = (system: RunningSystem) => JSON.parse(readFileSync(system.paths.resolvedConfigFile, 'utf8'));
@@ -162,6 +154,36 @@ describe('a reload', () => {
     expect(result.restarted).toEqual(['monitor']);
     expect(componentOf(system.status(), 'monitor')?.state).toBe('ready');
     expect(pidOf('monitor')).not.toBe(before);
+  });
+});
+
+describe('rtp reload', () => {
+  const rtpReload = (dir: string): Promise<{ exitCode: number | null; stdout: string; stderr: string }> =>
+    new Promise((resolve) => {
+      const options = ['reload', '--data-dir', dir, '--config', join(dir, 'config.json')];
+      execFile(process.execPath, [CLI, ...options], (error, stdout, stderr) =>
+        resolve({ exitCode: error === null ? 0 : Number(error.code), stdout, stderr }),
+      );
+    });
+
+  test('prints what changed and who was restarted, and then that nothing changed', async () => {
+    const { dir, write } = await started();
+    write({ monitor: { sample_interval_ms: 700 } });
+    expect(await rtpReload(dir)).toEqual({
+      exitCode: 0,
+      stdout: 'Configuration read again:\n  monitor.sample_interval_ms: 5000 -> 700\nRestarted: monitor.\n',
+      stderr: '',
+    });
+    const again = await rtpReload(dir);
+    expect(again).toMatchObject({ exitCode: 0, stdout: 'Configuration read again: nothing changed.\n' });
+  });
+
+  test('ends with the exit code of what stands in the way', async () => {
+    const { dir, write } = await started();
+    write({ logging: { keep_days: 3 } });
+    const refused = await rtpReload(dir);
+    expect(refused.exitCode).toBe(78);
+    expect(refused.stderr).toMatch(/^RTP_RELOAD_NEEDS_START: .*logging\.keep_days/);
   });
 });
 
