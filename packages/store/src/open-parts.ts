@@ -53,7 +53,7 @@ export async function openParts(options: StoreOptions, signal: AbortSignal): Pro
     const catalogue = new CatalogueKeeper({ session: await engine.connect(), paths, calendar, register, logger });
     metrics.lastPublishedSeq = highestPublished(paths.historyDir);
     metrics.lastCommitSeq = Math.max(metrics.lastPublishedSeq, register.highestSeal());
-    const hot = new HotDays(writer, paths, logger);
+    const hot = new HotDays(writer, paths, options);
     const instruments = await InstrumentRegistry.load(writer);
     const surface = new LiveSurface(new ReadPool(engine, config.query_timeout_ms), paths.historyDir);
     let lastSeq = 0;
@@ -127,7 +127,8 @@ async function openKnownDay(parts: StoreParts, date: TradingDate): Promise<void>
   }
 }
 
-async function attachReference(writer: Session, { paths, logger }: StoreOptions): Promise<void> {
+async function attachReference(writer: Session, options: StoreOptions): Promise<void> {
+  const { paths } = options;
   await attachRecovering(
     writer,
     {
@@ -137,7 +138,7 @@ async function attachReference(writer: Session, { paths, logger }: StoreOptions)
       tables: SNAPSHOT_TABLES,
       restore: () => restoreReference(writer, paths.historyDir),
     },
-    logger,
+    options,
   );
 }
 

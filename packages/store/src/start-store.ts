@@ -20,6 +20,7 @@ export async function startStore(context: ChildContext): Promise<RunningComponen
     calendar,
     logger,
     onFatal: (error) => context.exit(error),
+    announce: (what) => context.announce(what, config.supervision.long_operation_max_ms),
   });
   try {
     const api = config.data_api;

@@ -25,6 +25,8 @@ export interface StoreOptions {
   readonly logger: Logger;
   /** Told once of an error after which only a fresh process can go on. */
   readonly onFatal: (error: unknown) => void;
+  /** A repair of a file begins that may take long; returns how to say that it is over. */
+  readonly announce?: (what: string) => () => void;
 }
 
 /** The parts of an open store, as its operations see them. */

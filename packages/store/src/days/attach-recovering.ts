@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { basename } from 'node:path';
 import { describeError, type Logger } from '@rtp/core';
 import { literal } from '@rtp/store-client';
 import { migrate } from '../engine/migrate.ts';
@@ -17,6 +18,13 @@ export interface AttachRequest {
   restore(): Promise<void>;
 }
 
+/** Who is told of a repair. */
+export interface RepairListener {
+  readonly logger: Logger;
+  /** A repair begins that may take long; returns how to say that it is over. */
+  readonly announce?: ((what: string) => () => void) | undefined;
+}
+
 /** Which rung of the ladder the file came in on. */
 export type AttachOutcome = 'created' | 'opened' | 'wal_cut' | 'rebuilt';
 
@@ -33,7 +41,11 @@ const MAX_CUTS = 3;
  * for another reason (in use, no space, no permission) is left as it is. Errors: RTP_STORE_ALREADY_RUNNING, the
  * engine's.
  */
-export async function attachRecovering(session: Session, request: AttachRequest, logger: Logger): Promise<AttachOutcome> {
+export async function attachRecovering(
+  session: Session,
+  request: AttachRequest,
+  { logger, announce }: RepairListener,
+): Promise<AttachOutcome> {
   const isNew = !existsSync(request.file);
   if (isNew) {
     // A WAL without its database belongs to a file that was removed half-way.
@@ -49,6 +61,20 @@ export async function attachRecovering(session: Session, request: AttachRequest,
     return 'opened';
   }
   logger.error('hot file is damaged', { file: request.file, problem });
+  const over = announce?.(`repairing ${basename(request.file)}`);
+  try {
+    return await repair(session, request, problem, logger);
+  } finally {
+    over?.();
+  }
+}
+
+async function repair(
+  session: Session,
+  request: AttachRequest,
+  problem: string,
+  logger: Logger,
+): Promise<AttachOutcome> {
   if (await openWithCutWal(session, request, problem, logger)) {
     await request.restore();
     return 'wal_cut';

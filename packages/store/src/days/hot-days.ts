@@ -1,7 +1,7 @@
 import { readdirSync, rmSync } from 'node:fs';
-import type { DataPaths, Logger, TradingDate } from '@rtp/core';
+import type { DataPaths, TradingDate } from '@rtp/core';
 import type { Session } from '../engine/session.ts';
-import { attachRecovering } from './attach-recovering.ts';
+import { attachRecovering, type RepairListener } from './attach-recovering.ts';
 import { DAY_TABLES, HotDay } from './hot-day.ts';
 import { dateOfDayFile, dayAlias, dayFile } from './names.ts';
 import { loadPublished } from './rebuild.ts';
@@ -10,13 +10,13 @@ import { loadPublished } from './rebuild.ts';
 export class HotDays {
   private readonly session: Session;
   private readonly paths: DataPaths;
-  private readonly logger: Logger;
+  private readonly listener: RepairListener;
   private readonly days = new Map<TradingDate, HotDay>();
 
-  constructor(session: Session, paths: DataPaths, logger: Logger) {
+  constructor(session: Session, paths: DataPaths, listener: RepairListener) {
     this.session = session;
     this.paths = paths;
-    this.logger = logger;
+    this.listener = listener;
   }
 
   get(date: TradingDate): HotDay | undefined {
@@ -53,13 +53,13 @@ export class HotDays {
           restored = await loadPublished(this.session, this.paths.historyDir, date);
         },
       },
-      this.logger,
+      this.listener,
     );
     const day = await HotDay.load(this.session, date);
     this.days.set(date, day);
-    this.logger.info('day opened', { date, outcome, lastCommit: day.lastSeq, restoredCommits: restored });
+    this.listener.logger.info('day opened', { date, outcome, lastCommit: day.lastSeq, restoredCommits: restored });
     if (outcome === 'rebuilt' && day.lastSeq === 0) {
-      this.logger.error('nothing of the day was published: it must be fetched again', { date });
+      this.listener.logger.error('nothing of the day was published: it must be fetched again', { date });
     }
     return day;
   }

@@ -6,6 +6,7 @@ import { type CommonOptions, commonFlags, configFileOf } from './cli-context.ts'
 /** Options of `rtp start` as the command line gives them. */
 export interface StartFlags extends CommonOptions {
   readonly detach?: boolean;
+  readonly reset?: boolean;
   readonly apiPort?: number;
   readonly dataPort?: number;
   /** False with `--no-monitor`. */
@@ -20,7 +21,7 @@ export interface StartFlags extends CommonOptions {
 }
 
 /** What `startSystem` needs for these flags. */
-export function startOptionsOf(flags: StartFlags): Pick<StartOptions, 'flags' | 'configFile' | 'simulation'> {
+export function startOptionsOf(flags: StartFlags): Pick<StartOptions, 'flags' | 'configFile' | 'simulation' | 'reset'> {
   const day: PartialConfig = {
     // Either one decides: the other may still stand in the configuration file.
     bars: flags.bars !== undefined ? resolve(flags.bars) : flags.symbols !== undefined ? null : undefined,
@@ -38,6 +39,7 @@ export function startOptionsOf(flags: StartFlags): Pick<StartOptions, 'flags' | 
       simulator: day,
     },
     configFile: configFileOf(flags),
+    reset: flags.reset ?? false,
     simulation: {
       ...(flags.speed === undefined ? {} : { speed: flags.speed }),
       ...(flags.from === undefined ? {} : { from: flags.from }),

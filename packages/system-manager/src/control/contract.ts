@@ -1,4 +1,4 @@
-import { COMPONENTS, systemStatusSchema } from '@rtp/core';
+import { ACTORS, COMPONENT_STATES, COMPONENTS, systemStatusSchema } from '@rtp/core';
 import { z } from 'zod';
 import { marketViewSchema } from '../system/market-view.ts';
 
@@ -10,6 +10,22 @@ export const controlStatusSchema = systemStatusSchema.extend({
   urls: z.object({ dataApi: z.string(), controlApi: z.string() }),
 });
 export type ControlStatus = z.infer<typeof controlStatusSchema>;
+
+/** `GET /history` on the control socket: what happened to each component, oldest first. */
+export const controlHistorySchema = z.array(
+  z.object({
+    component: z.enum(COMPONENTS),
+    at: z.string(),
+    from: z.enum(COMPONENT_STATES),
+    to: z.enum(COMPONENT_STATES),
+    reason: z.string(),
+    actor: z.enum(ACTORS),
+  }),
+);
+export type ControlHistory = z.infer<typeof controlHistorySchema>;
+
+/** Answer of `POST /rearm`. */
+export const rearmResultSchema = z.object({ rearmed: z.array(z.enum(COMPONENTS)) });
 
 /** Body of `POST /restart`; no component means all. */
 export const restartRequestSchema = z.strictObject({ component: z.enum(COMPONENTS).optional() });

@@ -1,15 +1,26 @@
 import { request } from 'node:http';
-import { type DataPaths, RtpError } from '@rtp/core';
+import { type Component, type DataPaths, RtpError } from '@rtp/core';
 import { managerErrors } from '../errors.ts';
 import { findLockHolder } from '../records/instance-lock.ts';
-import type { ReloadResult } from '../reload/reloader.ts';
-import { type ControlStatus, controlErrorSchema, controlStatusSchema, reloadResultSchema } from './contract.ts';
+import type { ReloadResult } from '../reload/plan-reload.ts';
+import {
+  type ControlHistory,
+  type ControlStatus,
+  controlErrorSchema,
+  controlHistorySchema,
+  controlStatusSchema,
+  rearmResultSchema,
+  reloadResultSchema,
+} from './contract.ts';
 
 const ANSWER_TIMEOUT_MS = 5_000;
 
 /** Talks to the system manager of one data directory. */
 export interface ControlClient {
   status(): Promise<ControlStatus>;
+  history(): Promise<ControlHistory>;
+  /** Starts those components afresh that were given up; their names. */
+  rearm(): Promise<readonly Component[]>;
   restart(component: string | null): Promise<void>;
   /** Resolves once the system goes on with the configuration, at the latest after `withinMs` real ms. */
   reload(withinMs: number): Promise<ReloadResult>;
@@ -20,6 +31,8 @@ export interface ControlClient {
 export function controlClient(paths: DataPaths): ControlClient {
   return {
     status: async () => controlStatusSchema.parse(await call(paths, 'GET', '/status')),
+    history: async () => controlHistorySchema.parse(await call(paths, 'GET', '/history')),
+    rearm: async () => rearmResultSchema.parse(await call(paths, 'POST', '/rearm', {})).rearmed,
     restart: async (component) => {
       await call(paths, 'POST', '/restart', component === null ? {} : { component });
     },

@@ -3,8 +3,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { type Component, describeError, RtpError, redact } from '@rtp/core';
 import { z } from 'zod';
 import { managerErrors } from '../errors.ts';
-import type { ReloadResult } from '../reload/reloader.ts';
-import { type ControlStatus, restartRequestSchema, stopRequestSchema } from './contract.ts';
+import type { ReloadResult } from '../reload/plan-reload.ts';
+import { type ControlHistory, type ControlStatus, restartRequestSchema, stopRequestSchema } from './contract.ts';
 
 const MAX_BODY_BYTES = 16 * 1_024;
 const REQUEST_TIMEOUT_MS = 5_000;
@@ -12,6 +12,10 @@ const REQUEST_TIMEOUT_MS = 5_000;
 /** What the control socket can do with the system. */
 export interface ControlTarget {
   status(): ControlStatus;
+  /** Every component's changes of state, oldest first. */
+  history(): ControlHistory;
+  /** Starts those afresh that were given up; their names. */
+  rearm(reason: string): readonly Component[];
   /** Begins to restart; does not wait. Errors: RTP_CONTROL_REFUSED. */
   restart(component: Component | null, reason: string): void;
   /** Resolves once the system goes on with the configuration. Errors: those of `RunningSystem.reload`. */
@@ -25,7 +29,7 @@ export interface ControlServer {
 }
 
 /**
- * Serves the control socket (mode 0600): `GET /ping`, `GET /status`, `POST /restart`, `POST /reload`, `POST /stop`. Whoever may
+ * Serves the control socket (mode 0600): `GET /ping`, `GET /status`, `GET /history`, `POST /restart`, `POST /rearm`, `POST /reload`, `POST /stop`. Whoever may
  * open it may do everything, so that there is no other authentication. The caller holds the instance lock: a socket file that
  * is still there belongs to nobody.
  */
@@ -69,6 +73,10 @@ async function route(request: IncomingMessage, target: ControlTarget): Promise<u
       return { pid: process.pid };
     case 'GET /status':
       return target.status();
+    case 'GET /history':
+      return target.history();
+    case 'POST /rearm':
+      return { rearmed: target.rearm('rtp start --reset') };
     case 'POST /restart': {
       const { component } = await bodyOf(request, restartRequestSchema);
       target.restart(component ?? null, 'asked for over the control socket');

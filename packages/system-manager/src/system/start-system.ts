@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import {
+  COMPONENTS,
   type DataPaths,
   dataPaths,
   describeError,
@@ -12,7 +13,7 @@ import {
   wallClockMs,
   writeConfigOrigin,
 } from '@rtp/core';
-import type { ControlStatus } from '../control/contract.ts';
+import type { ControlHistory, ControlStatus } from '../control/contract.ts';
 import { openControlServer } from '../control/control-server.ts';
 import { managerErrors } from '../errors.ts';
 import { DeathLedger } from '../records/death-ledger.ts';
@@ -96,6 +97,8 @@ export async function startSystem(options: StartOptions = {}): Promise<RunningSy
     });
     const control = await openControlServer(paths.managerSocket, {
       status: () => controlStatus(system),
+      history: () => controlHistory(system),
+      rearm: (reason) => system.rearm(reason),
       restart: (component, reason) => system.beginRestart(component, reason),
       reload: () => system.reload(),
       stop: (reason) => void system.stop(reason),
@@ -120,6 +123,11 @@ export async function startSystem(options: StartOptions = {}): Promise<RunningSy
 function controlStatus(system: ManagedSystem): ControlStatus {
   const { phase, urls, clock, calendar } = system;
   return { ...system.status(), version: productVersion(), phase, market: marketView(clock, calendar), urls };
+}
+
+function controlHistory(system: ManagedSystem): ControlHistory {
+  const steps = COMPONENTS.flatMap((component) => system.history(component).map((step) => ({ component, ...step })));
+  return steps.sort((a, b) => a.at.localeCompare(b.at));
 }
 
 interface RecordKeeper {

@@ -1,5 +1,6 @@
 import { styleText } from 'node:util';
-import { describeError, istTimeOf, monotonicMs } from '@rtp/core';
+import { describeError, istTimeOf, monotonicMs, RtpError } from '@rtp/core';
+import { controlClient } from '../../control/control-client.ts';
 import { managerErrors } from '../../errors.ts';
 import type { Notice, RunningSystem } from '../../system/start-options.ts';
 import { startSystem } from '../../system/start-system.ts';
@@ -15,6 +16,7 @@ import { startDetached, tellStarter } from './start-detached.ts';
 export async function startCommand(flags: StartFlags): Promise<number> {
   const options = startOptionsOf(flags);
   refuseIdleFlags(flags);
+  if (flags.reset === true && (await rearmRunning(flags))) return 0;
   if (flags.detach === true) return startDetached(process.argv.slice(2));
 
   const interrupted = new AbortController();
@@ -85,4 +87,18 @@ function refuseIdleFlags(flags: StartFlags): void {
     'RTP_USAGE',
     `${idle.join(', ')} ${verb} --source simulator: the broker has one day, today.`,
   );
+}
+
+/** Starts those components of a running system afresh that were given up. False when none runs. */
+async function rearmRunning(flags: StartFlags): Promise<boolean> {
+  const { paths } = cliContext(flags);
+  try {
+    const rearmed = await controlClient(paths).rearm();
+    const what = rearmed.length === 0 ? 'no component was given up' : `started afresh: ${rearmed.join(', ')}`;
+    process.stdout.write(`The system of ${paths.dataDir} runs; ${what}.\n`);
+    return true;
+  } catch (error) {
+    if (error instanceof RtpError && error.code === 'RTP_NOT_RUNNING') return false;
+    throw error;
+  }
 }
