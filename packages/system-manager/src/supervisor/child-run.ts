@@ -25,28 +25,9 @@ import {
   realTimer,
 } from '@rtp/core';
 import { type ChildExit, type ChildHandle, type ChildProgram, spawnChild } from './child-handle.ts';
+import type { DoneMessage, HeartbeatMessage, RequestMessage, WantMessage } from './child-messages.ts';
+import type { RunLimits } from './run-limits.ts';
 import { Vitality } from './vitality.ts';
-
-export interface RunLimits {
-  readonly readyTimeoutMs: number;
-  readonly heartbeatIntervalMs: number;
-  /** Heartbeats missed in a row before the process counts as dead. */
-  readonly missedHeartbeats: number;
-  /** On duty without progress for this long, it counts as stuck. */
-  readonly stuckAfterMs: number;
-  /** Longest operation that a child may announce. */
-  readonly longOperationMaxMs: number;
-  /** From the request to stop to SIGKILL at the latest. */
-  readonly stopTimeoutMs: number;
-  /** Between SIGTERM and SIGKILL. */
-  readonly termTimeoutMs: number;
-}
-
-type MessageOf<Type extends ChildMessage['type']> = Extract<ChildMessage, { readonly type: Type }>;
-export type WantMessage = MessageOf<'want'>;
-export type RequestMessage = MessageOf<'request'>;
-export type DoneMessage = MessageOf<'done'>;
-export type HeartbeatMessage = MessageOf<'heartbeat'>;
 
 /** How a run ended, and on whose account. */
 export interface RunResult {

@@ -1,5 +1,5 @@
 import { type Component, describeError, IPC_VERSION, type Logger, type ManagerMessage, type Order } from '@rtp/core';
-import type { DoneMessage, RequestMessage } from './child-run.ts';
+import type { DoneMessage, RequestMessage } from './child-messages.ts';
 
 /** The one component that may ask for things. */
 const ASKER: Component = 'scheduler';

@@ -31,16 +31,11 @@ import {
 } from '@rtp/core';
 import type { DeathLedger } from '../records/death-ledger.ts';
 import type { ChildProgram } from './child-handle.ts';
-import {
-  ChildRun,
-  type DoneMessage,
-  type RequestMessage,
-  type RunLimits,
-  type RunResult,
-  type WantMessage,
-} from './child-run.ts';
+import type { DoneMessage, RequestMessage, WantMessage } from './child-messages.ts';
+import { ChildRun, type RunResult } from './child-run.ts';
 import { describeEnd, describeExit } from './describe-exit.ts';
 import { decideRestart, type RestartPolicy, type RunEnd } from './restart-policy.ts';
+import type { RunLimits } from './run-limits.ts';
 import { TRANSITIONS, type Transition } from './transitions.ts';
 
 export interface ChildLimits extends RestartPolicy, RunLimits {}

@@ -18,7 +18,7 @@ import {
 import { managerErrors } from '../errors.ts';
 import type { DeathLedger } from '../records/death-ledger.ts';
 import type { ChildProgram } from './child-handle.ts';
-import type { WantMessage } from './child-run.ts';
+import type { WantMessage } from './child-messages.ts';
 import { NEEDS } from './dependencies.ts';
 import { errorOfDeadChild } from './describe-exit.ts';
 import { Requests } from './requests.ts';

@@ -1,8 +1,7 @@
-import type { ChildMessage } from '@rtp/core';
-import type { HeartbeatMessage, RunLimits } from './child-run.ts';
+import type { HeartbeatMessage, OperationMessage } from './child-messages.ts';
 import { describeLook, lookAtProcess, type ProcessLook } from './process-evidence.ts';
 
-type OperationMessage = Extract<ChildMessage, { readonly type: 'operation' }>;
+import type { RunLimits } from './run-limits.ts';
 
 /**
  * Whether a serving process still lives and still gets on, judged by its heartbeats. All instants are of the monotonic
