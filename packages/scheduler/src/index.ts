@@ -1,12 +1,44 @@
 export { createControlApp } from './control-api/control-app.ts';
 export { type ControlApiSource, ROUTES, type Route, type RouteAnswer } from './control-api/routes.ts';
 export { type StatusInputs, statusView } from './control-api/status-view.ts';
+export { type FreshnessOptions, freshness } from './freshness.ts';
 export { HEALTH_STATUSES, type Health, type HealthInputs, type HealthStatus, systemHealth } from './health.ts';
 export { incompleteDates, type StoreDate } from './incomplete-dates.ts';
+export {
+  type DueJob,
+  type DueLimits,
+  dueJobs,
+  openedSchedule,
+  type PlannedJob,
+  withoutWrongFuture,
+} from './jobs/due-jobs.ts';
+export { JOB_NAMES, type JobDefinition, type JobName, jobDefinitions } from './jobs/job-definitions.ts';
+export { type JobOutcome, JobRunner, type JobRunnerOptions, type JobWork } from './jobs/job-runner.ts';
+export { lastClosedDay, Occurrences } from './jobs/occurrences.ts';
+export type { JobState, Schedule } from './jobs/schedule-file.ts';
 export { type OperatorMemory, operatorFile } from './operator-file.ts';
 export { describeOverride, nextPreparation } from './operator-override.ts';
 export type { OperatorOverride, PipelineChange, PipelineControl } from './pipeline-control.ts';
 export { emptyPipelineMemory, type PipelineMemory, rememberPipeline } from './pipeline-memory.ts';
 export { type FinishedRun, type PipelineWish, pipelineWish, type WishInputs } from './pipeline-wish.ts';
+export {
+  type Decision,
+  type DecisionInputs,
+  decideRecovery,
+  RECOVERY_STEPS,
+  type RecoveryStep,
+  type StepTaken,
+} from './recovery/decide-recovery.ts';
+export type { Episode } from './recovery/episode.ts';
+export { type HandsOff, type HandsOffInputs, handsOff } from './recovery/hands-off.ts';
+export { Recovery, type RecoveryLook, type RecoveryOptions } from './recovery/recovery.ts';
+export { recoveryView } from './recovery/recovery-view.ts';
+export {
+  type RecoverySettings,
+  rememberSignals,
+  type Signal,
+  type SignalMemory,
+  signalsOf,
+} from './recovery/signals.ts';
 export { Scheduler, type SchedulerOptions } from './scheduler.ts';
 export { startScheduler } from './start-scheduler.ts';

@@ -22,6 +22,7 @@ import {
   reportOf,
   type SessionCalendar,
   type SystemStatus,
+  type TradingDate,
 } from '@rtp/core';
 import type { EventSink } from './events/event-sink.ts';
 import type { StoreDate } from './incomplete-dates.ts';
@@ -102,6 +103,11 @@ export class Scheduler implements PipelineControl {
 
   get memory(): PipelineMemory {
     return this.pipelineMemory;
+  }
+
+  /** Whether the store has said that it has sealed the date. */
+  isSealed(date: TradingDate): boolean {
+    return this.dates?.some((known) => known.date === date && known.state === 'sealed') === true;
   }
 
   get errors(): number {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import {
   type ChildContext,
   type DataPaths,
-  dataAgeMs,
+  istIso,
   isUnfinished,
   monotonicMs,
   projectRoot,
@@ -13,13 +13,18 @@ import {
   type SystemStatus,
   serveHttp,
 } from '@rtp/core';
-import { CoverageWatch, createStoreClient, isNothingPending } from '@rtp/store-client';
+import { CoverageWatch, createStoreClient } from '@rtp/store-client';
 import { createControlApp } from './control-api/control-app.ts';
 import { statusView } from './control-api/status-view.ts';
 import type { EventSink } from './events/event-sink.ts';
+import { freshness } from './freshness.ts';
 import { type Health, systemHealth } from './health.ts';
+import { Jobs } from './jobs/jobs.ts';
 import { operatorFile } from './operator-file.ts';
-import { describeOverride } from './operator-override.ts';
+import { describeOverride, overrideView } from './operator-override.ts';
+import { Recovery } from './recovery/recovery.ts';
+import { recoveryView } from './recovery/recovery-view.ts';
+import { staleAfterMs as recoveryStaleAfterMs } from './recovery/signals.ts';
 import { Scheduler } from './scheduler.ts';
 
 /** Longest real wait for answers under way when the process stops. */
@@ -44,20 +49,42 @@ export async function startScheduler(context: ChildContext): Promise<RunningComp
     operator: operatorFile(paths.operatorFile, logger),
     events,
   });
+  const jobs = new Jobs({
+    context,
+    store,
+    events,
+    memory: () => scheduler.memory,
+    wish: () => scheduler.wish,
+    isSealed: (date) => scheduler.isSealed(date),
+  });
+  const errors = (): number => scheduler.errors + jobs.errors;
+  const degraded = (): string =>
+    [scheduler.degraded, recovery.degraded, jobs.degraded].filter((text) => text !== '').join('; ');
   let system: SystemStatus | null = null;
   let heardAt = monotonicMs();
   let controlApiUrl = '';
 
   const staleAfterMs = (): number => Math.max(api.stale_after_ms, api.stale_floor_ms * clock.speed);
 
-  const newestBarAgeMs = (): number | null => {
-    const session = calendar.sessionAt(clock.now());
-    if (isNothingPending(coverage.latest(session.date))) return null;
-    const ageMs = dataAgeMs(session, scheduler.memory.lastDataUpdate, clock.now());
-    // Before old data counts against anyone, the store says whether any is still owed.
-    if (ageMs !== null && ageMs > staleAfterMs() / 2) void coverage.refresh(session.date);
-    return ageMs;
-  };
+  const newestBarAgeMs = freshness({
+    calendar,
+    clock,
+    coverage,
+    newestBar: () => scheduler.memory.lastDataUpdate,
+    limitMs: () => Math.min(staleAfterMs(), recoveryStaleAfterMs(config.recovery, clock.speed)),
+  });
+  const recovery = new Recovery({
+    clock,
+    settings: config.recovery,
+    logger,
+    events,
+    request: context.request,
+    page: (alert) => {
+      logger.error('recovery has not helped', { summary: alert.summary, fix: alert.fix });
+      const { kind, component, summary, fix } = alert;
+      events.publish('alert', { at: istIso(clock.now()), kind, component, summary, fix });
+    },
+  });
 
   const health = (): Health =>
     systemHealth({
@@ -82,7 +109,14 @@ export async function startScheduler(context: ChildContext): Promise<RunningComp
       memory: scheduler.memory,
       wish: scheduler.wish,
       wantedSince: scheduler.wantedSince,
-      scheduler: { controlApiUrl, errors: scheduler.errors, degraded: scheduler.degraded },
+      scheduler: {
+        controlApiUrl,
+        override: overrideView(scheduler.override),
+        recovery: recoveryView(recovery),
+        jobs: jobs.view(),
+        errors: errors(),
+        degraded: degraded(),
+      },
       health: health(),
       dataAgeMs: newestBarAgeMs(),
       chartCallsPerDay: config.broker.chart_calls_per_day,
@@ -108,19 +142,23 @@ export async function startScheduler(context: ChildContext): Promise<RunningComp
       wanted: scheduler.wish.wanted,
       reason: scheduler.wish.reason,
       override: scheduler.override === null ? '' : describeOverride(scheduler.override),
-      recovery: '',
-      jobs: [],
-      errors: scheduler.errors,
-      degraded: scheduler.degraded,
+      recovery: recovery.text,
+      jobs: jobs.reports(),
+      errors: errors(),
+      degraded: degraded(),
     }),
-    progress: () => scheduler.progress,
+    progress: () => scheduler.progress + jobs.progress,
     onSystemStatus: (snapshot) => {
       system = snapshot;
       heardAt = monotonicMs();
       scheduler.observe(snapshot);
+      const { memory, wish } = scheduler;
+      recovery.observe({ system: snapshot, wanted: wish.wanted, memory, dataAgeMs: newestBarAgeMs() });
+      jobs.observe(snapshot);
     },
     stop: async () => {
       scheduler.stop();
+      await jobs.stop();
       await server.close(CLOSE_GRACE_MS);
       await store.close();
     },

@@ -47,6 +47,7 @@ export class SettableClock implements MarketClock {
 
   /** Lets time pass through every timer on the way. */
   async passTo(instant: EpochMs): Promise<void> {
+    await this.set(this.instant);
     for (;;) {
       const next = Math.min(...[...this.pending.values()].map((timer) => timer.instant));
       if (next > instant) break;

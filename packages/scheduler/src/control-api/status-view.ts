@@ -21,7 +21,16 @@ export interface StatusInputs {
   readonly memory: PipelineMemory;
   readonly wish: PipelineWish;
   readonly wantedSince: EpochMs;
-  readonly scheduler: { readonly controlApiUrl: string; readonly errors: number; readonly degraded: string };
+  readonly scheduler: {
+    readonly controlApiUrl: string;
+    /** An operator's wish; null when there is none. */
+    readonly override: Readonly<Record<string, unknown>> | null;
+    /** What is and was done about bad health. */
+    readonly recovery: Readonly<Record<string, unknown>>;
+    readonly jobs: readonly Readonly<Record<string, unknown>>[];
+    readonly errors: number;
+    readonly degraded: string;
+  };
   readonly health: Health;
   readonly dataAgeMs: number | null;
   readonly chartCallsPerDay: number;
@@ -51,6 +60,9 @@ export function statusView(inputs: StatusInputs): Readonly<Record<string, unknow
       since: istIso(inputs.wantedSince),
       next_look: istIso(inputs.wish.until),
       control_api_url: inputs.scheduler.controlApiUrl,
+      override: inputs.scheduler.override,
+      recovery: inputs.scheduler.recovery,
+      jobs: inputs.scheduler.jobs,
       errors: inputs.scheduler.errors,
       degraded: inputs.scheduler.degraded,
     },
