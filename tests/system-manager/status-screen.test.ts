@@ -21,7 +21,7 @@ const line = (component: Component, change: Partial<ComponentStatus> = {}): Comp
   deaths: 0,
   busyWith: '',
   actor: 'supervisor',
-  upForMs: null,
+  upForMs: 130_000,
   report: null,
   ...change,
 });
@@ -57,7 +57,7 @@ describe('the verdict', () => {
     expect(judge(status([line('store'), idle])).verdict).toBe('ready');
   });
 
-  test.each(['starting', 'degraded', 'backoff', 'fatal', 'stopping', 'stopped'] as const)(
+  test.each(['starting', 'degraded', 'backoff', 'fatal', 'stopping', 'stopped', 'exited'] as const)(
     'a wanted component that is %s is not ready',
     (state) => {
       expect(judge(status([line('store', { state })]))).toEqual({ verdict: 'degraded', why: `store ${state}` });
@@ -74,7 +74,8 @@ describe('the screen', () => {
     const text = screen(status([line('store')]));
     expect(text.split('\n')[0]).toBe('RTP 0.1.0  all ready');
     expect(text).toContain('2026-02-03 10:00:05 IST, open, closes 15:30');
-    expect(text).toMatch(/store\s+ready\s+2 min 5 s\s+4711\s+1\s+48 MB\s+12 s/);
+    expect(text).toMatch(/component +wanted +state +up +ready +pid +restarts +deaths +memory/);
+    expect(text).toMatch(/store +up +ready +2m 10s +2m 5s +4711 +0 +0 +48 MB/);
   });
 
   test('shows how far a backfill is, until it is finished', () => {
@@ -162,25 +163,98 @@ describe('the screen', () => {
     expect(text).toContain('killed by SIGKILL; starts again in 1.0 s');
   });
 
-  test('fits 80 columns whatever the names and reasons', () => {
-    const long = 'x'.repeat(300);
-    const components = (['simulator', 'store', 'scheduler', 'monitor', 'pipeline'] as const).map((component) =>
+  const long = 'x'.repeat(300);
+  const COMPONENTS = ['simulator', 'store', 'scheduler', 'monitor', 'pipeline'] as const;
+  const schedulerReport = {
+    controlApiUrl: '',
+    wanted: 'up' as const,
+    reason: long,
+    override: '',
+    recovery: '',
+    jobs: [],
+    errors: 0,
+    degraded: '',
+  };
+
+  test.each(
+    [60, 80].flatMap((columns) =>
+      (['starting', 'ready', 'degraded', 'backoff', 'stopping', 'stopped', 'exited', 'fatal'] as const).map(
+        (state) => [columns, state] as const,
+      ),
+    ),
+  )('fits %d columns whatever the names and reasons, of components that are %s', (columns, state) => {
+    const components = COMPONENTS.map((component) =>
       line(component, {
-        state: 'degraded',
+        state,
         reason: long,
+        busyWith: long,
         pid: 4_194_304,
+        upForMs: 8e9,
         readyForMs: 8e9,
-        cpuSeconds: 1e6,
         restarts: 999,
+        deaths: 100,
+        pssBytes: 9e9,
       }),
     );
-    const lines = screen(status(components, { dataDir: long })).split('\n');
-    expect(Math.max(...lines.map((text) => text.length))).toBeLessThanOrEqual(80);
+    const lines = statusScreen(status(components, { dataDir: long }), columns).map(stripVTControlCharacters);
+    for (const text of lines) expect(text.length).toBeLessThanOrEqual(columns);
+    for (const component of COMPONENTS) {
+      expect(lines.some((text) => new RegExp(`^${component} +up +${state} `).test(text))).toBe(true);
+    }
   });
 
-  test('cuts nothing where no terminal has a width', () => {
-    const dataDir = `/data/${'x'.repeat(300)}`;
-    const text = statusScreen(status([line('store')], { dataDir }), Number.POSITIVE_INFINITY).join('\n');
+  test('five components that are well, the widest facts included, fit 24 lines', () => {
+    const since = atIst('2026-02-03', '09:21:40');
+    const sources = [{ group: 'share', symbols: 499, source: 'chart' as const, since, reason: 'feed down', stale: 12 }];
+    const components = COMPONENTS.map((component) => {
+      if (component === 'pipeline') return line(component, { report: pipelineReport({ sources }) });
+      if (component === 'scheduler') return line(component, { report: schedulerReport });
+      return line(component);
+    });
+    expect(statusScreen(status(components), 80).length).toBeLessThan(24);
+  });
+
+  test('shows the operator, recovery under way and the newest job that failed', () => {
+    const job = { lastResult: 'failed' as const, nextRunAt: null, running: false };
+    const report = {
+      ...schedulerReport,
+      override: 'stopped by asha until the next preparation',
+      recovery: 'restarts the pipeline',
+      jobs: [
+        { ...job, name: 'universe_check', lastRunAt: atIst('2026-02-03', '08:00'), lastText: 'older' },
+        { ...job, name: 'config_backup', lastRunAt: atIst('2026-02-03', '08:30'), lastText: 'the disk is full' },
+        {
+          ...job,
+          name: 'log_cleanup',
+          lastResult: 'ok' as const,
+          lastRunAt: atIst('2026-02-03', '09:00'),
+          lastText: '',
+        },
+      ],
+    };
+    const text = screen(status([line('scheduler', { report })]));
+    expect(text).toContain('operator  stopped by asha until the next preparation');
+    expect(text).toContain('recovery  restarts the pipeline');
+    expect(text).toContain('job       config_backup failed at 2026-02-03 08:30 (and 1 more): the disk is fu…');
+    const calm = screen(status([line('scheduler', { report: schedulerReport })]));
+    expect(calm).not.toMatch(/^(operator|recovery|job)/m);
+  });
+
+  test('says what a component that serves is busy with', () => {
+    const text = screen(status([line('store', { busyWith: 'seals 2026-02-02' })]));
+    expect(text.split('\n').at(-1)).toBe('  busy: seals 2026-02-02');
+  });
+
+  test('passes on no control character of a reason', () => {
+    const broken = line('store', { state: 'fatal', reason: 'red \u001b[31malert\r\nnext\u0007' });
+    expect(screen(status([broken]))).toContain('  red  [31malert next ');
+    for (const text of statusScreen(status([broken]), 80))
+      expect(stripVTControlCharacters(text)).not.toMatch(/\p{Cc}/u);
+  });
+
+  test('cuts nothing where the terminal is wide', () => {
+    const dataDir = `/data/${long}`;
+    const text = statusScreen(status([line('store')], { dataDir }), 400).join('\n');
     expect(text).toContain(dataDir);
   });
 });

@@ -3,6 +3,9 @@ import { InvalidArgumentError } from 'commander';
 
 /** Component names as the command line takes them. */
 export const COMPONENT_NAMES = ['simulator', 'store', 'scheduler', 'monitor', 'pipeline'] as const;
+/** Whose log there is. */
+export const LOG_OWNER_NAMES = [...COMPONENT_NAMES, 'system-manager', 'audit'] as const;
+export const LEVEL_NAMES = ['error', 'warn', 'info', 'debug'] as const;
 export const TIMEFRAME_NAMES = ['1T', '3T', '5T', '15T', '30T', '1H', '1D'] as const;
 export const MAX_SPEED = 3_600;
 export const MAX_SYMBOLS = 5_000;
@@ -17,6 +20,18 @@ export const parseDayCount = (text: string): number => wholeNumber(text, 1, 1_25
 
 export const parseSeed = (text: string): number =>
   wholeNumber(text, 0, 4_294_967_295, 'a whole number from 0 to 4294967295');
+
+/** Seconds between two screens of a command that watches. */
+export function parseSeconds(text: string): number {
+  const seconds = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
+  if (!(seconds >= 0.1 && seconds <= 3_600)) {
+    throw new InvalidArgumentError('It takes seconds from 0.1 to 3600, such as 1.');
+  }
+  return seconds;
+}
+
+export const parseLineCount = (text: string): number =>
+  wholeNumber(text, 0, 100_000, 'a whole number from 0 to 100000');
 
 export const parseDays = (text: string): number => wholeNumber(text, 1, 10_000, 'a whole number from 1 to 10000');
 

@@ -13,6 +13,7 @@ import {
   parseDayCount,
   parseNames,
   parsePort,
+  parseSeconds,
   parseSeed,
   parseSpeed,
   parseSymbol,
@@ -21,7 +22,7 @@ import {
   parseTime,
   TIMEFRAME_NAMES,
 } from './accepted-values.ts';
-import type { Add, Exit } from './command-line.ts';
+import { type Add, commandOf, type Exit } from './command-line.ts';
 import { addIndicators } from './indicator-commands.ts';
 import { addLogs } from './log-commands.ts';
 import { addPipeline } from './pipeline-commands.ts';
@@ -47,6 +48,8 @@ export function buildProgram(exit: (code: number) => void): Command {
   addStart(add, exit);
   add('status', 'One screen: market, components, memory, where to look')
     .option('--json', 'the same as JSON, for programs')
+    .addOption(new Option('--watch', 'show it again and again, until Ctrl+C').conflicts('json'))
+    .addOption(new Option('-n, --interval <seconds>', 'watch, this often').argParser(parseSeconds).conflicts('json'))
     .addHelpText('after', '\nExit code: 0 all ready, 3 not running, 4 degraded, 1 error.')
     .action(async (options) => exit(await (await import('./commands/status.ts')).statusCommand(options)));
   add('stop', 'Stop the system in order, from another terminal').action(async (options) =>
@@ -76,16 +79,6 @@ export function buildProgram(exit: (code: number) => void): Command {
 function version(): string {
   const manifest = fileURLToPath(new URL('../../../../package.json', import.meta.url));
   return String(JSON.parse(readFileSync(manifest, 'utf8')).version);
-}
-
-function commandOf(parent: Command, name: string, description: string): Command {
-  return withCommon(parent.command(name).description(description).allowExcessArguments(false));
-}
-
-function withCommon(command: Command): Command {
-  return command
-    .option('--data-dir <dir>', 'where data lives (default: data_dir of the configuration)', nonEmpty)
-    .option('--config <file>', 'configuration file (default: config/realtime_config.json)', nonEmpty);
 }
 
 function withPorts(command: Command): Command {
@@ -152,8 +145,8 @@ The running system carries it out, beside the day's own work, within the day's c
 started for it. Ctrl+C ends the watching only. Exit code: 0 done, 1 failed, 130 left to go on.`;
 
 function addConfig(add: Add, exit: Exit): void {
-  add('config', 'Show the effective configuration, or check it')
-    .argument('<what>', 'show or check', oneOf(['show', 'check'] as const))
+  add('config', 'Show the effective configuration, check it, or keep a copy of it')
+    .argument('<what>', 'show, check or backup', oneOf(['show', 'check', 'backup'] as const))
     .action(async (what, options) => exit(await (await import('./commands/config.ts')).configCommand(what, options)));
 }
 

@@ -14,6 +14,8 @@ import type { ControlStatus } from '../control/contract.ts';
 
 /** A narrow terminal less the name of the line: symbols can be many. */
 const UNIVERSE_COLUMNS = 70;
+/** A terminal with fewer columns than this is shown fewer facts of each component. */
+const FULL_TABLE_COLUMNS = 79;
 
 export interface Verdict {
   readonly verdict: 'ready' | 'degraded';
@@ -28,39 +30,75 @@ export function judge(status: Pick<ControlStatus, 'components'>): Verdict {
   return { verdict: 'degraded', why: wrong.map((line) => `${line.component} ${line.state}`).join(', ') };
 }
 
-/** The status of a running system, one line each; free text is cut at `columns`. */
+/**
+ * The status of a running system: one line for each fact and each component, none longer than `columns`. A component
+ * that is not as it should be, or is busy with a long operation, has its reason on a line below it.
+ */
 export function statusScreen(status: ControlStatus, columns: number): readonly string[] {
-  const fact = (name: string, text: string): string =>
-    `${styleText('dim', name.padEnd(9))} ${clip(text, columns - 10)}`;
+  const fact = ([name, text]: Fact): string => `${styleText('dim', name.padEnd(9))} ${clip(text, columns - 10)}`;
   const { verdict, why } = judge(status);
   const headline =
     verdict === 'ready' ? 'all ready' : `${status.phase === 'serving' ? 'degraded' : status.phase}: ${why}`;
   const colour = verdict === 'ready' ? 'green' : 'yellow';
+  const title = `RTP ${status.version}`;
   const memory = totalMemory(status);
-  const lines = [
-    `${styleText('bold', `RTP ${status.version}`)}  ${styleText(colour, clip(headline, columns - 15))}`,
-    '',
-    fact('market', marketLine(status)),
-    fact('data', `${status.dataDir}, from ${status.source === 'dhan' ? 'the broker' : 'the simulated exchange'}`),
-    fact('APIs', `data ${status.urls.dataApi}   control ${status.urls.controlApi}`),
-    fact(
-      'manager',
-      `pid ${status.managerPid}${memory === null ? '' : `, all processes ${megabytes(memory)} of memory`}`,
-    ),
-    ...brokerFacts(status).map(([name, text]) => fact(name, text)),
-    ...proofFact(status).map((text) => fact('proof', text)),
-    ...backfillFact(status).map((text) => fact('backfill', text)),
-    '',
-    styleText('dim', row('component', 'state', 'up', 'pid', 'starts', 'memory', 'cpu')),
+  const facts: readonly Fact[] = [
+    ['market', marketLine(status)],
+    ['data', `${status.dataDir}, from ${status.source === 'dhan' ? 'the broker' : 'the simulated exchange'}`],
+    ['APIs', `data ${status.urls.dataApi}   control ${status.urls.controlApi}`],
+    ['manager', `pid ${status.managerPid}${memory === null ? '' : `, all processes ${megabytes(memory)} of memory`}`],
+    ...workFacts(status),
+    ...brokerFacts(status),
+    ...operatorFacts(status),
+    ...proofFact(status).map((text): Fact => ['proof', text]),
+    ...backfillFact(status).map((text): Fact => ['backfill', text]),
   ];
-  for (const line of status.components) {
-    lines.push(componentRow(line), `  ${styleText('dim', clip(detail(status, line), columns - 2))}`);
+  const isFull = columns >= FULL_TABLE_COLUMNS;
+  const header = row(isFull, ['component', 'wanted', 'state', 'up', 'ready', 'pid', 'restarts', 'deaths', 'memory']);
+  return [
+    `${styleText('bold', title)}  ${styleText(colour, clip(headline, columns - title.length - 2))}`,
+    '',
+    ...facts.map(fact),
+    '',
+    styleText('dim', clip(header, columns)),
+    ...status.components.flatMap((line) => [componentRow(line, isFull, columns), ...remark(line, columns)]),
+  ];
+}
+
+/** A line's name and its text. */
+type Fact = readonly [name: string, text: string];
+
+/** What each component that serves is doing. */
+function workFacts(status: ControlStatus): readonly Fact[] {
+  const order = ['pipeline', 'scheduler', 'store', 'monitor', 'simulator'] as const;
+  return order.flatMap((component): Fact[] => {
+    const line = componentOf(status, component);
+    const text = line?.state === 'ready' ? work(status, line) : '';
+    return text === '' ? [] : [[component, text]];
+  });
+}
+
+/** What an operator wished, what is done about bad health, and jobs that failed. */
+function operatorFacts(status: ControlStatus): readonly Fact[] {
+  const report = reportOf(status, 'scheduler');
+  if (report === null) return [];
+  const facts: Fact[] = [];
+  if (report.override !== '') facts.push(['operator', report.override]);
+  if (report.recovery !== '') facts.push(['recovery', report.recovery]);
+  const failed = report.jobs
+    .filter((job) => job.lastResult === 'failed')
+    .toSorted((a, b) => (b.lastRunAt ?? 0) - (a.lastRunAt ?? 0));
+  const [newest] = failed;
+  if (newest !== undefined) {
+    const at = newest.lastRunAt === null ? '' : ` at ${tradingDateOf(newest.lastRunAt)} ${shortTime(newest.lastRunAt)}`;
+    const more = failed.length === 1 ? '' : ` (and ${failed.length - 1} more)`;
+    facts.push(['job', `${newest.name} failed${at}${more}: ${newest.lastText}`]);
   }
-  return lines;
+  return facts;
 }
 
 /** How the account with the broker stands, as the running pipeline knows it, and what is wrong. */
-function brokerFacts(status: ControlStatus): readonly (readonly [string, string])[] {
+function brokerFacts(status: ControlStatus): readonly Fact[] {
   const report = reportOf(status, 'pipeline');
   if (report === null || componentOf(status, 'pipeline')?.state !== 'ready') return [];
   const { budget, tokenExpiresAt, universeWarnings, degraded } = report;
@@ -68,7 +106,7 @@ function brokerFacts(status: ControlStatus): readonly (readonly [string, string]
   if (budget.pausedUntil !== null) parts.push(`paused until ${istTimeOf(budget.pausedUntil)}`);
   if (budget.runsOutAt !== null) parts.push(`used up at ${shortTime(budget.runsOutAt)}`);
   if (tokenExpiresAt !== null) parts.push(`token until ${tradingDateOf(tokenExpiresAt)} ${shortTime(tokenExpiresAt)}`);
-  const facts: [string, string][] = [['broker', parts.join(', ')]];
+  const facts: Fact[] = [['broker', parts.join(', ')]];
   if (report.sources.length > 0) facts.push(['sources', report.sources.map(sourceText).join(', ')]);
   if (universeWarnings.length > 0) facts.push(['universe', universeLine(universeWarnings)]);
   if (degraded !== '') facts.push(['warning', degraded]);
@@ -133,18 +171,31 @@ function until(verb: string, instant: number | null, now: number): string {
   return `, ${verb} ${date}${shortTime(instant)}`;
 }
 
-function componentRow(line: ComponentStatus): string {
-  const text = row(
-    line.component,
-    line.state,
-    line.readyForMs === null ? '-' : duration(line.readyForMs),
-    line.pid === null ? '-' : String(line.pid),
-    String(line.restarts + (line.pid === null && line.restarts === 0 ? 0 : 1)),
-    line.pssBytes === null ? '-' : megabytes(line.pssBytes),
-    line.cpuSeconds === null ? '-' : `${Math.round(line.cpuSeconds)} s`,
+function componentRow(line: ComponentStatus, isFull: boolean, columns: number): string {
+  const text = clip(
+    row(isFull, [
+      line.component,
+      line.wanted,
+      line.state,
+      line.upForMs === null ? '-' : shortDuration(line.upForMs),
+      line.readyForMs === null ? '-' : shortDuration(line.readyForMs),
+      line.pid === null ? '-' : String(line.pid),
+      String(line.restarts),
+      String(line.deaths),
+      line.pssBytes === null ? '-' : megabytes(line.pssBytes),
+    ]),
+    columns,
   );
   const colour = colourOf(line.state, line.wanted);
   return colour === null ? text : text.replace(line.state, styleText(colour, line.state));
+}
+
+/** What a component is busy with, or why it is not as it should be. */
+function remark(line: ComponentStatus, columns: number): readonly string[] {
+  const isExpected = line.state === (line.wanted === 'up' ? 'ready' : 'stopped');
+  const busy = line.busyWith === '' ? '' : `busy: ${line.busyWith}`;
+  const parts = [busy, isExpected ? '' : line.reason].filter((part) => part !== '');
+  return parts.length === 0 ? [] : [`  ${styleText('dim', clip(parts.join('; '), columns - 2))}`];
 }
 
 function colourOf(state: ComponentState, wanted: 'up' | 'down'): 'green' | 'yellow' | 'red' | null {
@@ -153,9 +204,8 @@ function colourOf(state: ComponentState, wanted: 'up' | 'down'): 'green' | 'yell
   return state === 'stopped' && wanted === 'down' ? null : 'yellow';
 }
 
-/** What a component does at the moment, or why it is not doing it. */
-function detail(status: ControlStatus, line: ComponentStatus): string {
-  if (line.state !== 'ready') return line.reason;
+/** What a component does at the moment; empty when it has not said so yet. */
+function work(status: ControlStatus, line: ComponentStatus): string {
   switch (line.component) {
     case 'simulator': {
       const report = reportOf(status, 'simulator');
@@ -196,21 +246,44 @@ function totalMemory(status: ControlStatus): number | null {
   return known.length === 0 ? null : known.reduce((sum, part) => sum + part, 0);
 }
 
-function row(...cells: readonly string[]): string {
-  const [component = '', state = '', up = '', pid = '', starts = '', memory = '', cpu = ''] = cells;
+/** One line of the table; the counts are left out where the terminal is narrow. */
+function row(isFull: boolean, cells: readonly string[]): string {
+  const [
+    component = '',
+    wanted = '',
+    state = '',
+    up = '',
+    ready = '',
+    pid = '',
+    restarts = '',
+    deaths = '',
+    memory = '',
+  ] = cells;
   return [
     component.padEnd(11),
-    state.padEnd(10),
-    up.padStart(11),
-    pid.padStart(9),
-    starts.padStart(8),
-    memory.padStart(10),
-    cpu.padStart(10),
+    wanted.padEnd(7),
+    state.padEnd(9),
+    up.padStart(8),
+    ready.padStart(8),
+    pid.padStart(8),
+    ...(isFull ? [restarts.padStart(10), deaths.padStart(8)] : []),
+    memory.padStart(isFull ? 10 : 8),
   ].join('');
 }
 
 const megabytes = (bytes: number): string => `${Math.round(bytes / 1_048_576)} MB`;
-const clip = (text: string, width: number): string => (text.length <= width ? text : `${text.slice(0, width - 1)}…`);
+
+/** At most `width` characters, none of them a control character: reasons come from other programs. */
+function clip(text: string, width: number): string {
+  const plain = text.replaceAll(/\p{Cc}+/gu, ' ');
+  return plain.length <= width ? plain : `${plain.slice(0, width - 1)}…`;
+}
+
+/** A span of real time in eight characters at most, for a table. */
+const shortDuration = (ms: number): string =>
+  duration(ms)
+    .replaceAll(' min', 'm')
+    .replaceAll(/ (?=[shd])/g, '');
 
 /** A span of real time in its two largest units. */
 export function duration(ms: number): string {
