@@ -1,5 +1,5 @@
 /** A chart as inline SVG: colours and fonts come from the page's style, so that it is read in the light, in the dark and on paper. */
-import { istTimeOf, MINUTE_MS } from '@rtp/core';
+import { IST_OFFSET_MS, istTimeOf, MINUTE_MS } from '@rtp/core';
 import type { ChartBlock, ChartSeries, TimeAxis } from './document.ts';
 import { escapeXml } from './escape-xml.ts';
 
@@ -56,8 +56,7 @@ function overTime(chart: ChartBlock, { times }: TimeAxis, y: (value: number) => 
   const x = (time: number): number => LEFT + (PLOT.width * (time - from)) / span;
   const minutes = TICK_MINUTES.find((of) => span / (of * MINUTE_MS) < MAX_TICKS) ?? TICK_MINUTES.at(-1)!;
   const step = minutes * MINUTE_MS;
-  // Half-hour ticks fall on IST half hours, which are UTC's as well.
-  const first = Math.ceil(from / step) * step;
+  const first = Math.ceil((from + IST_OFFSET_MS) / step) * step - IST_OFFSET_MS;
   const ticks = Array.from({ length: Math.floor((from + span - first) / step) + 1 }, (_, at) => first + at * step);
   const marks = ticks.map(
     (time) =>
