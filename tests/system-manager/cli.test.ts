@@ -72,7 +72,7 @@ describe('a command line that is not understood', () => {
     [['data', 'RELIANCE', '--date', '2016-09-30', '--format', 'xml'], 'It takes one of table, csv, json.'],
     [['restart', 'everything'], 'It takes one of simulator, store, scheduler, monitor, pipeline.'],
     [['stop', 'now'], 'too many arguments'],
-    [['config', 'edit'], 'It takes one of show, check.'],
+    [['config', 'edit'], 'It takes one of show, check, backup.'],
     [['indicators', 'lst'], "unknown command 'lst' (Did you mean list?)"],
     [['indicators', 'compute'], "missing required argument 'file'"],
     [['indicators', 'verify', '--symbols', 'ACC,,'], 'It takes an NSE trading symbol'],
