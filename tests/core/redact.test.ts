@@ -59,6 +59,15 @@ describe('redaction by value', () => {
     expect(redact({ note: ['p@ss/word+1'], 'p@ss/word+1': 1 })).toEqual({ note: [hidden], [hidden]: 1 });
   });
 
+  test.each([
+    ['a form', 'pw=two+words+%26+more%21'],
+    ['base64', 'pw:dHdvIHdvcmRzICYgbW9yZSE='],
+    ['base64 for a URL', 'pw:dHdvIHdvcmRzICYgbW9yZSE'],
+  ])('hides a registered secret in %s', (_form, text) => {
+    registerSecret('two words & more!');
+    expect(redactText(text)).toMatch(/^pw[=:]\[redacted\]=?$/);
+  });
+
   test('hides a number only where it stands alone', () => {
     registerSecret('445566');
     expect(redactText('pin 445566, volume 14455660, price 2.445566')).toBe(

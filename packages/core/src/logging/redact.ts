@@ -34,9 +34,21 @@ let registeredPattern: RegExp | null = null;
 export function registerSecret(value: string | undefined): void {
   if (value === undefined || value.length < MIN_SECRET_LENGTH || registered.has(value)) return;
   registered.add(value);
-  const forms = new Set([...registered].flatMap((secret) => [secret, encodeURIComponent(secret)]));
+  const forms = new Set([...registered].flatMap(formsOf));
   const longestFirst = [...forms].sort((a, b) => b.length - a.length);
   registeredPattern = new RegExp(longestFirst.map(standingAlone).join('|'), 'g');
+}
+
+/** A secret as it is, in a URL, in a form, and in base64 with or without its padding. */
+function formsOf(secret: string): readonly string[] {
+  const bytes = Buffer.from(secret);
+  return [
+    secret,
+    encodeURIComponent(secret),
+    new URLSearchParams({ '': secret }).toString().slice(1),
+    bytes.toString('base64').replace(/=+$/, ''),
+    bytes.toString('base64url'),
+  ];
 }
 
 /** `text` without secrets. */
