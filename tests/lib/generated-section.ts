@@ -5,11 +5,12 @@ import { join } from 'node:path';
 import { projectRoot, wallClockMs } from '@rtp/core';
 import { execaSync } from 'execa';
 
-export type GeneratedPage = 'performance' | 'reliability';
+export type GeneratedPage = 'performance' | 'reliability' | 'supervision';
 
 const TITLES: Readonly<Record<GeneratedPage, string>> = {
   performance: '# Performance\n',
   reliability: '# Reliability\n',
+  supervision: '# Supervision\n',
 };
 
 /** Puts `content` into the page as the section of that name, in place of what was there. */

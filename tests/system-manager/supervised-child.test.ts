@@ -32,7 +32,7 @@ describe('a child that behaves', () => {
     child.up('start', 'operator');
     await reaches('ready');
     const { env } = child.status().report as { readonly env: readonly string[] };
-    expect(env.filter((name) => !name.startsWith('NODE_CHANNEL'))).toEqual(['PATH']);
+    expect(env.filter((name) => !name.startsWith('NODE_CHANNEL'))).toEqual(['PATH', 'RTP_RUN_ID']);
   });
 
   test('is degraded while its own report says why', async () => {

@@ -1,7 +1,15 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { type Component, type ComponentState, dataPaths, identityOf, realDelay, silentLogger } from '@rtp/core';
+import {
+  type Component,
+  type ComponentState,
+  type DataPaths,
+  dataPaths,
+  identityOf,
+  realDelay,
+  silentLogger,
+} from '@rtp/core';
 import { DeathLedger } from '../../../packages/system-manager/src/records/death-ledger.ts';
 import {
   type ChildLimits,
@@ -33,7 +41,7 @@ export interface WatchedChild {
   reaches(state: ComponentState): Promise<void>;
 }
 
-const ledgerDirs: string[] = [];
+const dataDirs: string[] = [];
 const watched = new Set<SupervisedChild>();
 let testOver = new AbortController();
 
@@ -76,10 +84,16 @@ export function superviseFixture(
 
 /** An empty ledger of deaths in a directory of its own. */
 export function temporaryLedger(): DeathLedger {
-  const dir = mkdtempSync(join(tmpdir(), 'rtp-ledger-'));
-  ledgerDirs.push(dir);
-  mkdirSync(dataPaths(dir).runDir);
-  return new DeathLedger(dataPaths(dir), () => {});
+  return new DeathLedger(temporaryDataDir(), () => {});
+}
+
+/** A data directory with an empty run folder, removed by `killSupervised`. */
+export function temporaryDataDir(): DataPaths {
+  const dir = mkdtempSync(join(tmpdir(), 'rtp-supervised-'));
+  dataDirs.push(dir);
+  const paths = dataPaths(dir);
+  mkdirSync(paths.runDir);
+  return paths;
 }
 
 /** Kills whatever a failed test left. */
@@ -89,7 +103,7 @@ export function killSupervised(): void {
     child.kill();
   }
   watched.clear();
-  for (const dir of ledgerDirs.splice(0)) rmSync(dir, { recursive: true, force: true });
+  for (const dir of dataDirs.splice(0)) rmSync(dir, { recursive: true, force: true });
   testOver.abort();
   testOver = new AbortController();
 }

@@ -17,7 +17,7 @@ export interface EnvSetting {
 
 const PREFIX = 'RTP_';
 /** Variables with the prefix that are no configuration keys. */
-const RESERVED = new Set(['RTP_API_TOKEN', 'RTP_STATE_DIR']);
+const RESERVED = new Set(['RTP_API_TOKEN', 'RTP_RUN_ID', 'RTP_STATE_DIR']);
 
 /** The content of a `.env` file; empty where there is none. Errors: RTP_CONFIG_UNREADABLE. */
 export function readDotenv(file: string | null): Environment {

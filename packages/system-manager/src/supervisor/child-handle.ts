@@ -1,7 +1,8 @@
-import { createInterface } from 'node:readline';
-import type { Readable } from 'node:stream';
+import { randomUUID } from 'node:crypto';
 import { type ManagerMessage, realDelay } from '@rtp/core';
 import { execa } from 'execa';
+import { eachLine } from './each-line.ts';
+import { RUN_ID_VARIABLE, sweepRun } from './sweep-run.ts';
 
 /** How to start one child. */
 export interface ChildProgram {
@@ -24,8 +25,6 @@ export interface ChildExit {
 const STDERR_TAIL_LINES = 200;
 /** Time for the last lines of a dead child to arrive. */
 const LAST_WORDS_MS = 100;
-/** Longest line kept. */
-const MAX_LINE_LENGTH = 4_000;
 
 export interface ChildListener {
   onMessage(message: unknown): void;
@@ -49,13 +48,14 @@ export interface ChildHandle {
 /** Spawns `program` on this very Node, in a process group of its own, with an IPC channel and nothing inherited. */
 export function spawnChild(program: ChildProgram, listener: ChildListener): ChildHandle {
   const tail: string[] = [];
+  const runId = randomUUID();
   const child = execa(process.execPath, [...(program.nodeOptions ?? []), program.file, ...program.args], {
     ipc: true,
     serialization: 'json',
     detached: true,
     cleanup: false,
     extendEnv: false,
-    env: program.env,
+    env: { ...program.env, [RUN_ID_VARIABLE]: runId },
     stdin: 'ignore',
     stdout: 'pipe',
     stderr: 'pipe',
@@ -74,7 +74,7 @@ export function spawnChild(program: ChildProgram, listener: ChildListener): Chil
     return true;
   };
   const remember = (line: string): void => {
-    tail.push(line.slice(0, MAX_LINE_LENGTH));
+    tail.push(line);
     if (tail.length > STDERR_TAIL_LINES) tail.shift();
     listener.onOutput(line);
   };
@@ -86,6 +86,7 @@ export function spawnChild(program: ChildProgram, listener: ChildListener): Chil
   nodeChildProcess.on('exit', (exitCode, signal) => {
     // What the child started itself must not outlive it, nor hold its pipes open.
     if (pid !== null) signalGroup(pid, 'SIGKILL');
+    sweepRun(runId);
     const exit: ChildExit = { exitCode, signal };
     if (!exited(exit)) return;
     void Promise.race([lastWords, realDelay(LAST_WORDS_MS)]).then(() => listener.onEnd(exit));
@@ -115,11 +116,4 @@ function signalGroup(pid: number, signal: NodeJS.Signals): void {
   } catch {
     // Nobody of the group is left.
   }
-}
-
-function eachLine(stream: Readable, onLine: (line: string) => void): Promise<void> {
-  const lines = createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY });
-  lines.on('line', onLine);
-  stream.on('error', () => {});
-  return new Promise((resolve) => lines.once('close', () => resolve()));
 }
