@@ -1,5 +1,6 @@
+import { createRequire } from 'node:module';
 import { Writable } from 'node:stream';
-import winston from 'winston';
+import type winston from 'winston';
 import { wallClockMs } from '../clock/real-time.ts';
 import { LOG_NAMES, type ProcessRole } from '../ipc/components.ts';
 import { terminalLine } from './log-line.ts';
@@ -29,6 +30,9 @@ export interface OpenLogger {
   close(): Promise<void>;
 }
 
+/** Loaded with the first log: commands that only ask a running system, such as `rtp status`, write none. */
+const loadWinston = (): typeof winston => createRequire(import.meta.url)('winston') as typeof winston;
+
 /** Level and message under the names winston needs to route a line. */
 interface Line {
   readonly level: string;
@@ -51,7 +55,7 @@ export function openLogger(options: OpenLoggerOptions): OpenLogger {
   });
   const outputs: winston.transport[] = [lineTransport(JSON.stringify, (text) => file.write(text))];
   if (options.console) outputs.push(lineTransport(terminalLine, writeToTerminal));
-  const root = winston.createLogger({ level, transports: outputs, exitOnError: false });
+  const root = loadWinston().createLogger({ level, transports: outputs, exitOnError: false });
   let isOpen = true;
 
   const write = (lineLevel: Line['level'], message: string, fields: LogFields): void => {
@@ -100,10 +104,11 @@ function lineTransport(format: (line: Line) => string, write: (text: string) => 
       done();
     },
   });
-  return new winston.transports.Stream({
+  const { format: formats, transports } = loadWinston();
+  return new transports.Stream({
     stream,
     eol: '\n',
-    format: winston.format.printf((line) => format(line as Line)),
+    format: formats.printf((line) => format(line as Line)),
   });
 }
 
