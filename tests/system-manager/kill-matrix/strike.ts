@@ -58,11 +58,8 @@ export async function strike({ behaviour, state, signal }: Cell): Promise<Struck
     ...(isNeverReady ? { readyTimeoutMs: 1_000 } : {}),
     ...(isWaiting ? { backoffMinMs: 60_000, backoffMaxMs: 60_000 } : {}),
   };
-  const program = {
-    file: fixture(behaviour),
-    args: ['--data-dir', runFolder()],
-    env: { PATH: process.env.PATH ?? '' },
-  };
+  const args = ['--data-dir', runFolder()];
+  const program = () => ({ file: fixture(behaviour), args, env: { PATH: process.env.PATH ?? '' } });
   const { child } = superviseFixture(behaviour, limits, { ledger, program, random: () => (isWaiting ? 1 : 0) });
   const seen = new Map<number, ProcessIdentity>();
   let lastPid = 0;

@@ -53,7 +53,7 @@ export function superviseFixture(
   const looks = new Set<() => void>();
   const child: SupervisedChild = new SupervisedChild({
     component: 'store',
-    program: { file: fixture(name), args: [], env: { PATH: process.env.PATH ?? '' } },
+    program: () => ({ file: fixture(name), args: [], env: { PATH: process.env.PATH ?? '' } }),
     limits: () => ({ ...testLimits, ...limits }),
     ledger: temporaryLedger(),
     logger: silentLogger,

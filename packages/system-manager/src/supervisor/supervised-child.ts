@@ -42,8 +42,8 @@ export interface ChildLimits extends RestartPolicy, RunLimits {}
 
 export interface SupervisedChildOptions {
   readonly component: Component;
-  readonly program: ChildProgram;
-  /** Asked at every start of a process. */
+  /** Asked at every start of a process, as the limits are. */
+  readonly program: () => ChildProgram;
   readonly limits: () => ChildLimits;
   readonly logger: Logger;
   readonly ledger: Pick<DeathLedger, 'accountOf' | 'addDeath' | 'addMark' | 'deathsOf'>;
@@ -238,7 +238,7 @@ export class SupervisedChild {
     this.report = null;
     const run = new ChildRun({
       component,
-      program: options.program,
+      program: options.program(),
       limits: options.limits(),
       logger,
       isOnDuty: options.isOnDuty ?? (() => false),

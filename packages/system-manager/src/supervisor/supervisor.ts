@@ -31,8 +31,10 @@ const WAVES: readonly (readonly Component[])[] = [['simulator', 'store'], ['sche
 const ON_DEMAND: ReadonlySet<Component> = new Set(['pipeline']);
 
 export interface SupervisorOptions {
-  /** The components of this system and their programs. */
-  readonly programs: Readonly<Partial<Record<Component, ChildProgram>>>;
+  /** The components of this system. */
+  readonly components: readonly Component[];
+  /** What is started for a component from now on. */
+  programOf(component: Component): ChildProgram;
   limitsOf(component: Component): ChildLimits;
   /** Real ms that a component may be away before those that need it are stopped. */
   dependencyGraceMs(): number;
@@ -71,10 +73,7 @@ export class Supervisor {
       },
       send: (component, message) => this.children.get(component)?.send(message),
     });
-    for (const component of COMPONENTS) {
-      const program = options.programs[component];
-      if (program !== undefined) this.children.set(component, this.supervise(component, program));
-    }
+    for (const component of options.components) this.children.set(component, this.supervise(component));
   }
 
   get all(): readonly SupervisedChild[] {
@@ -159,9 +158,9 @@ export class Supervisor {
   }
 
   /** Takes in a component that this system did not have, and starts it; resolves when it serves or is given up. */
-  async takeIn(component: Component, program: ChildProgram, reason: string, actor: Actor): Promise<void> {
+  async takeIn(component: Component, reason: string, actor: Actor): Promise<void> {
     if (this.children.has(component) || this.stopping) return;
-    const child = this.supervise(component, program);
+    const child = this.supervise(component);
     this.children.set(component, child);
     child.up(reason, actor);
     await this.until(() => this.stopping || isSettled(child));
@@ -200,11 +199,11 @@ export class Supervisor {
     }
   }
 
-  private supervise(component: Component, program: ChildProgram): SupervisedChild {
+  private supervise(component: Component): SupervisedChild {
     const { options } = this;
     return new SupervisedChild({
       component,
-      program,
+      program: () => options.programOf(component),
       limits: () => options.limitsOf(component),
       ledger: options.ledger,
       isOnDuty: () => options.isOnDuty(component),

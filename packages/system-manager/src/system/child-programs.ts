@@ -28,8 +28,10 @@ export interface ChildProgramsInput {
   readonly overrides: StartOptions['programs'];
 }
 
-/** What is started for each component of this run. */
-export function childPrograms(input: ChildProgramsInput): Readonly<Partial<Record<Component, ChildProgram>>> {
+/** The components of a run, and what is started for each. */
+export type ChildPrograms = Readonly<Partial<Record<Component, ChildProgram>>>;
+
+export function childPrograms(input: ChildProgramsInput): ChildPrograms {
   const { config, paths, env, brokerEnv, overrides = {} } = input;
   const programs: Partial<Record<Component, ChildProgram>> = {};
   for (const component of COMPONENTS) {

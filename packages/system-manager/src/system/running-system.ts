@@ -27,7 +27,6 @@ import {
 } from '@rtp/core';
 import type { DeathLedger } from '../records/death-ledger.ts';
 import { describeReload } from '../reload/describe-reload.ts';
-import { liveView } from '../reload/live-view.ts';
 import type { ReloadResult } from '../reload/plan-reload.ts';
 import type { LoadedInputs } from '../reload/reload-inputs.ts';
 import { Reloader, type ReloadTarget } from '../reload/reloader.ts';
@@ -39,7 +38,7 @@ import { fatalAlert } from '../supervisor/fatal-alert.ts';
 import type { SupervisedChild } from '../supervisor/supervised-child.ts';
 import { Supervisor, type SupervisorOptions } from '../supervisor/supervisor.ts';
 import type { Transition } from '../supervisor/transitions.ts';
-import { childLimits } from './child-programs.ts';
+import { type ChildPrograms, childLimits } from './child-programs.ts';
 import { type MarketPace, marketPace } from './market-pace.ts';
 import type { Notice, RunningSystem } from './start-options.ts';
 import { waitUntil } from './wait-until.ts';
@@ -53,7 +52,7 @@ export interface SystemParts {
   readonly logger: Logger;
   readonly day: SimulatedDay | null;
   /** The programs of a configuration. */
-  programsOf(config: RtpConfig, credentials: LoadedInputs['credentials']): SupervisorOptions['programs'];
+  programsOf(config: RtpConfig, credentials: LoadedInputs['credentials']): ChildPrograms;
   /** What this run was started from, and how that is read again. */
   readonly loaded: LoadedInputs;
   readonly load: () => LoadedInputs;
@@ -91,7 +90,7 @@ export class ManagedSystem implements RunningSystem {
   private stopping: Promise<number> | null = null;
   private serving = false;
   private reloading = false;
-  private programs: SupervisorOptions['programs'];
+  private programs: ChildPrograms;
   private readonly reloader: Reloader;
 
   constructor(parts: SystemParts) {
@@ -108,7 +107,8 @@ export class ManagedSystem implements RunningSystem {
     this.programs = parts.programsOf(parts.config, parts.loaded.credentials);
     this.reloader = new Reloader(this.reloadTarget(), parts.loaded, parts.load);
     this.supervisor = new Supervisor({
-      programs: mapped(this.programs, (component, program) => liveView(() => this.programs[component] ?? program)),
+      components: Object.keys(this.programs) as Component[],
+      programOf: (component) => this.programs[component] as ChildProgram,
       ledger: parts.ledger,
       dependencyGraceMs: () => this.config.supervision.dependency_grace_ms,
       isOnDuty: (component) => isOnDuty(component, this.calendar, this.clock),
@@ -243,9 +243,8 @@ export class ManagedSystem implements RunningSystem {
       wantedOf: (components) => components.filter((component) => this.supervisor.child(component)?.wanted === 'up'),
       restart: (components) => this.supervisor.restartSome(components, reason, 'reload'),
       setMonitor: async (isEnabled) => {
-        const { monitor } = this.programs;
         if (!isEnabled) await this.supervisor.leaveOut('monitor', reason, 'reload');
-        else if (monitor !== undefined) await this.supervisor.takeIn('monitor', monitor, reason, 'reload');
+        else if (this.programs.monitor !== undefined) await this.supervisor.takeIn('monitor', reason, 'reload');
       },
       failedOf: (components) =>
         this.supervisor.all
@@ -354,12 +353,4 @@ export class ManagedSystem implements RunningSystem {
     this.parts.onNotice(notice);
     for (const listener of [...this.noticeListeners]) listener(notice);
   }
-}
-
-function mapped(
-  programs: SupervisorOptions['programs'],
-  each: (component: Component, program: ChildProgram) => ChildProgram,
-): SupervisorOptions['programs'] {
-  const entries = Object.entries(programs) as [Component, ChildProgram][];
-  return Object.fromEntries(entries.map(([component, program]) => [component, each(component, program)]));
 }
