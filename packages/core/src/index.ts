@@ -32,6 +32,8 @@ export * from './files/read-jsonc.ts';
 export * from './files/read-samples.ts';
 export { replaceFile } from './files/replace-file.ts';
 export * from './files/report-files.ts';
+export * from './health/health-score.ts';
+export * from './http/api-token.ts';
 export * from './http/error-body.ts';
 export * from './http/host-check.ts';
 export * from './http/http-server.ts';

@@ -1,7 +1,10 @@
 import type { z } from 'zod';
 
+const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1)$/;
+
 /** The keys that are compared with each other. */
 interface Checked {
+  readonly control_api: { readonly host: string; readonly allow_public: boolean };
   readonly pipeline: {
     readonly grace_ms: number;
     readonly grace_max_ms: number;
@@ -32,5 +35,10 @@ export function checkAcrossKeys(config: Checked, context: z.RefinementCtx): void
   if (market_hours.start >= market_hours.end) {
     const message = `a time before pipeline.market_hours.end (${market_hours.end})`;
     refuse(['pipeline', 'market_hours', 'start'], market_hours.start, message);
+  }
+  const { host, allow_public } = config.control_api;
+  if (!allow_public && !LOOPBACK.test(host)) {
+    const message = '127.0.0.1, or with control_api.allow_public (`rtp start --allow-public`) another address';
+    refuse(['control_api', 'host'], host, message);
   }
 }

@@ -8,6 +8,7 @@ const VARIABLES = {
   dhanApiToken: 'DHAN_API_TOKEN',
   dhanPin: 'DHAN_PIN',
   dhanTotpSecret: 'DHAN_TOTP_SECRET',
+  apiToken: 'RTP_API_TOKEN',
 } as const;
 
 /** Credentials of the owner: never in the configuration, in argv or in a log. Unset ones are absent. */
@@ -17,7 +18,7 @@ export type Secrets = { readonly [Name in keyof typeof VARIABLES]?: string };
 export const SECRET_VARIABLES: Readonly<Record<keyof Secrets, string>> = VARIABLES;
 
 /** Those that are hidden wherever they appear; the others only say who and where. */
-const HIDDEN: readonly (keyof Secrets)[] = ['dhanApiToken', 'dhanPin', 'dhanTotpSecret'];
+const HIDDEN: readonly (keyof Secrets)[] = ['dhanApiToken', 'dhanPin', 'dhanTotpSecret', 'apiToken'];
 
 export interface LoadSecretsOptions {
   /** `process.env` when left out. */

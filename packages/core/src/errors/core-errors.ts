@@ -80,6 +80,41 @@ export const coreErrors = defineErrors({
     fix: 'Address the server as localhost or 127.0.0.1.',
     status: 403,
   },
+  RTP_HTTP_ORIGIN_NOT_ALLOWED: {
+    summary: 'A web page of another origin is behind the request.',
+    fix: 'Ask from a program of your own; browsers may only open the reading routes directly.',
+    status: 403,
+  },
+  RTP_HTTP_BODY_NOT_JSON: {
+    summary: 'The request has a body that is not JSON.',
+    fix: 'Send JSON with Content-Type: application/json, or no body.',
+    status: 415,
+  },
+  RTP_HTTP_BODY_TOO_LARGE: {
+    summary: 'The request body is larger than the server accepts.',
+    fix: 'Send a smaller body.',
+    status: 413,
+  },
+  RTP_HTTP_RATE_LIMITED: {
+    summary: 'This address has sent too many requests, or too many with a wrong token.',
+    fix: 'Wait as long as the Retry-After header says.',
+    status: 429,
+  },
+  RTP_API_TOKEN_REQUIRED: {
+    summary: 'The request needs the token of the Control API and has none.',
+    fix: 'Send Authorization: Bearer with RTP_API_TOKEN, or with the content of run/api-token in the data directory.',
+    status: 401,
+  },
+  RTP_API_TOKEN_WRONG: {
+    summary: 'The token of the request is not that of the Control API.',
+    fix: 'Send RTP_API_TOKEN as it was at the start, or the content of run/api-token in the data directory.',
+    status: 401,
+  },
+  RTP_API_TOKEN_INVALID: {
+    summary: 'The token of the Control API cannot be used: it is too short, or its file is not a private file of its own.',
+    fix: 'Set RTP_API_TOKEN to at least 16 characters, or remove run/api-token: the next start makes a new one.',
+    exitCode: 78,
+  },
   RTP_HTTP_REQUEST_INVALID: {
     summary: 'The request is not valid HTTP, or its URL cannot be decoded.',
     fix: 'Send a well-formed HTTP/1.1 request.',
