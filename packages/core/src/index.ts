@@ -49,6 +49,7 @@ export * from './logging/log-line.ts';
 export * from './logging/logger.ts';
 export * from './logging/open-logger.ts';
 export * from './logging/redact.ts';
+export { RotatingFile } from './logging/rotating-file.ts';
 export { collectBuffers } from './process/collect-buffers.ts';
 export * from './process/data-paths.ts';
 export * from './process/port-holder.ts';

@@ -53,6 +53,7 @@ export async function startMonitor(context: ChildContext): Promise<RunningCompon
     report,
     progress: () => sampler.report().samples,
     onSystemStatus: (status) => sampler.observe(status),
+    onAlert: (alert) => logger.error(`ALERT: ${alert.summary}`, { ...alert }),
     onOrder: (order) => writeReport(paths, order, monitor.report_timeout_ms, signal),
     stop: async () => {
       ticks.cancel();

@@ -3,8 +3,12 @@ import { join } from 'node:path';
 import {
   type ChildContext,
   type DataPaths,
+  ensureApiToken,
+  type HealthScore,
+  healthScore,
   istIso,
   isUnfinished,
+  loadSecrets,
   monotonicMs,
   projectRoot,
   type RunningComponent,
@@ -14,18 +18,27 @@ import {
   serveHttp,
 } from '@rtp/core';
 import { CoverageWatch, createStoreClient } from '@rtp/store-client';
+import { configView } from './control-api/config-view.ts';
 import { createControlApp } from './control-api/control-app.ts';
+import { EventStreams } from './control-api/event-stream.ts';
+import { openAuditLog } from './control-api/guards/audit-log.ts';
+import { metricsView } from './control-api/metrics-view.ts';
+import type { ControlApiSource } from './control-api/routes.ts';
 import { statusView } from './control-api/status-view.ts';
-import type { EventSink } from './events/event-sink.ts';
+import { componentEvents } from './events/component-events.ts';
+import { EventLog } from './events/event-log.ts';
 import { freshness } from './freshness.ts';
 import { type Health, systemHealth } from './health.ts';
 import { Jobs } from './jobs/jobs.ts';
+import { Operations } from './operations/operations.ts';
 import { operatorFile } from './operator-file.ts';
 import { describeOverride, overrideView } from './operator-override.ts';
 import { Recovery } from './recovery/recovery.ts';
 import { recoveryView } from './recovery/recovery-view.ts';
 import { staleAfterMs as recoveryStaleAfterMs } from './recovery/signals.ts';
 import { Scheduler } from './scheduler.ts';
+import { errorRateOf, scoreInputs } from './score-inputs.ts';
+import { UpdateFrequency } from './update-frequency.ts';
 
 /** Longest real wait for answers under way when the process stops. */
 const CLOSE_GRACE_MS = 1_000;
@@ -37,7 +50,7 @@ export async function startScheduler(context: ChildContext): Promise<RunningComp
   const version = productVersion();
   const store = createStoreClient({ socketPath: paths.storeSocket });
   const coverage = new CoverageWatch(store, api.coverage_interval_ms);
-  const events: EventSink = { publish: () => {} };
+  const events = new EventLog(api.events_kept);
   const scheduler = new Scheduler({
     calendar,
     clock,
@@ -86,6 +99,8 @@ export async function startScheduler(context: ChildContext): Promise<RunningComp
     },
   });
 
+  const isSessionOpen = (): boolean => calendar.sessionAt(clock.now()).phase === 'open';
+
   const health = (): Health =>
     systemHealth({
       system,
@@ -118,6 +133,7 @@ export async function startScheduler(context: ChildContext): Promise<RunningComp
         degraded: degraded(),
       },
       health: health(),
+      score: score(),
       dataAgeMs: newestBarAgeMs(),
       chartCallsPerDay: config.broker.chart_calls_per_day,
       coverage: date === null ? null : coverage.latest(date),
@@ -125,7 +141,67 @@ export async function startScheduler(context: ChildContext): Promise<RunningComp
     });
   };
 
-  const server = await serveHttp(createControlApp({ version, health, status }, api.host, logger), {
+  const operations = new Operations({
+    clock,
+    control: scheduler,
+    request: context.request,
+    events,
+    logger,
+    timeoutMs: api.operation_timeout_ms,
+    kept: api.operations_kept,
+  });
+  const streams = new EventStreams(events, clock, {
+    heartbeatMs: api.events_heartbeat_ms,
+    bufferBytes: api.events_buffer_bytes,
+    maxClients: api.events_max_clients,
+  });
+  const frequency = new UpdateFrequency();
+  const score = (): HealthScore =>
+    healthScore(
+      scoreInputs({
+        system,
+        wish: scheduler.wish,
+        health: health(),
+        isSessionOpen: isSessionOpen(),
+        running: scheduler.memory.running,
+        dataAgeMs: newestBarAgeMs(),
+      }),
+    );
+  const metrics: ControlApiSource['metrics'] = () => ({
+    view: metricsView({
+      score: score(),
+      system,
+      report: scheduler.memory.running,
+      errorRate: errorRateOf(scheduler.memory.running),
+      lastDataUpdate: scheduler.memory.lastDataUpdate,
+      dataAgeMs: newestBarAgeMs(),
+      updateFrequency: frequency.value,
+      eventClients: streams.clients,
+      eventClientsCut: streams.cut,
+    }),
+    report: scheduler.memory.running,
+  });
+  const audit = openAuditLog({ logsDir: paths.logsDir, ...config.logging });
+  const source: ControlApiSource = {
+    version,
+    health,
+    status,
+    metrics,
+    config: () => configView(config),
+    operations,
+    waitMaxMs: api.wait_max_ms,
+    streams,
+  };
+  const app = createControlApp(source, {
+    host: api.host,
+    token: ensureApiToken(paths, loadSecrets({ dotenvFile: null }).apiToken),
+    perMinute: api.rate_limit_per_minute,
+    wrongTokensPerMinute: api.wrong_tokens_per_minute,
+    maxBodyBytes: api.max_body_bytes,
+    audit: audit.handler,
+    logger,
+  });
+  const server = await serveHttp(app, {
     host: api.host,
     port: api.port,
     requestTimeoutMs: api.request_timeout_ms,
@@ -143,23 +219,31 @@ export async function startScheduler(context: ChildContext): Promise<RunningComp
       reason: scheduler.wish.reason,
       override: scheduler.override === null ? '' : describeOverride(scheduler.override),
       recovery: recovery.text,
+      healthScore: score(),
       jobs: jobs.reports(),
       errors: errors(),
       degraded: degraded(),
     }),
     progress: () => scheduler.progress + jobs.progress,
     onSystemStatus: (snapshot) => {
+      for (const change of componentEvents(system, snapshot)) events.publish('component', change);
       system = snapshot;
       heardAt = monotonicMs();
       scheduler.observe(snapshot);
       const { memory, wish } = scheduler;
       recovery.observe({ system: snapshot, wanted: wish.wanted, memory, dataAgeMs: newestBarAgeMs() });
       jobs.observe(snapshot);
+      operations.observe(snapshot);
+      frequency.observe(memory.pid, isSessionOpen() ? memory.running : null, clock.now());
     },
+    onAlert: ({ at, ...alert }) => events.publish('alert', { at: istIso(at), ...alert }),
     stop: async () => {
       scheduler.stop();
+      operations.stop();
+      events.end();
       await jobs.stop();
       await server.close(CLOSE_GRACE_MS);
+      audit.close();
       await store.close();
     },
   };

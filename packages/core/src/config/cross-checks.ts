@@ -1,6 +1,5 @@
 import type { z } from 'zod';
-
-const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1)$/;
+import { isLoopback } from '../http/host-check.ts';
 
 /** The keys that are compared with each other. */
 interface Checked {
@@ -37,7 +36,7 @@ export function checkAcrossKeys(config: Checked, context: z.RefinementCtx): void
     refuse(['pipeline', 'market_hours', 'start'], market_hours.start, message);
   }
   const { host, allow_public } = config.control_api;
-  if (!allow_public && !LOOPBACK.test(host)) {
+  if (!allow_public && !isLoopback(host)) {
     const message = '127.0.0.1, or with control_api.allow_public (`rtp start --allow-public`) another address';
     refuse(['control_api', 'host'], host, message);
   }

@@ -111,7 +111,8 @@ export const coreErrors = defineErrors({
     status: 401,
   },
   RTP_API_TOKEN_INVALID: {
-    summary: 'The token of the Control API cannot be used: it is too short, or its file is not a private file of its own.',
+    summary:
+      'The token of the Control API cannot be used: it is too short, or its file is not a private file of its own.',
     fix: 'Set RTP_API_TOKEN to at least 16 characters, or remove run/api-token: the next start makes a new one.',
     exitCode: 78,
   },

@@ -1,6 +1,12 @@
 /** The health score of the system: 0 to 100, always with its parts and the reason for every point that is lost. */
 
-export const HEALTH_PARTS = ['pipeline_running', 'market_hours', 'error_rate', 'data_freshness', 'performance'] as const;
+export const HEALTH_PARTS = [
+  'pipeline_running',
+  'market_hours',
+  'error_rate',
+  'data_freshness',
+  'performance',
+] as const;
 export type HealthPart = (typeof HEALTH_PARTS)[number];
 
 /** Points of each part when nothing is wrong; 100 together. */
@@ -46,9 +52,9 @@ export interface HealthScorePart {
 export interface HealthScore {
   /** 0 to 100, a whole number. */
   readonly score: number;
-  readonly parts: readonly HealthScorePart[];
+  readonly parts: HealthScorePart[];
   /** What holds the score down whatever its parts say; empty when nothing does. */
-  readonly cappedBy: readonly string[];
+  readonly cappedBy: string[];
 }
 
 /** Works the score out from what is known now. */
@@ -56,7 +62,7 @@ export function healthScore(inputs: HealthScoreInputs): HealthScore {
   const parts = [runningPart(inputs), hoursPart(inputs), errorPart(inputs), freshnessPart(inputs), cyclePart(inputs)];
   const sum = Math.round(parts.reduce((total, { points }) => total + points, 0));
   const score = inputs.critical.length === 0 ? sum : Math.min(sum, CRITICAL_CAP);
-  return { score, parts, cappedBy: inputs.critical };
+  return { score, parts, cappedBy: [...inputs.critical] };
 }
 
 function runningPart({ wanted, isPipelineServing, isPipelineUp }: HealthScoreInputs): HealthScorePart {
@@ -84,7 +90,11 @@ function errorPart({ errorRate }: HealthScoreInputs): HealthScorePart {
 
 function freshnessPart({ dataAgeMs }: HealthScoreInputs): HealthScorePart {
   const ageMs = dataAgeMs ?? 0;
-  return partOf('data_freshness', shareLeft(ageMs, DATA_AGE_MS), `the newest bar is ${Math.round(ageMs / 1_000)} s old`);
+  return partOf(
+    'data_freshness',
+    shareLeft(ageMs, DATA_AGE_MS),
+    `the newest bar is ${Math.round(ageMs / 1_000)} s old`,
+  );
 }
 
 function cyclePart({ cycleMs }: HealthScoreInputs): HealthScorePart {

@@ -46,7 +46,8 @@ function readTokenFile(file: string): string | null {
   try {
     const stat = fstatSync(descriptor);
     if (!stat.isFile()) throw invalid(`${file} is not a file.`);
-    if ((stat.mode & 0o077) !== 0) throw invalid(`${file} is open to others (mode ${(stat.mode & 0o777).toString(8)}).`);
+    if ((stat.mode & 0o077) !== 0)
+      throw invalid(`${file} is open to others (mode ${(stat.mode & 0o777).toString(8)}).`);
     return readFileSync(descriptor, 'utf8').trim();
   } finally {
     closeSync(descriptor);

@@ -1,6 +1,11 @@
 const LOOPBACK_NAMES = ['localhost', '127.0.0.1', '[::1]'];
 const WILDCARDS = ['0.0.0.0', '::'];
 
+const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1)$/;
+
+/** Whether an address to listen on is reached from this machine alone. */
+export const isLoopback = (host: string): boolean => LOOPBACK.test(host);
+
 /** Names under which a server bound to `host` may be addressed, as they appear in a Host header. */
 export function allowedHostNames(host: string): ReadonlySet<string> {
   const own = host.includes(':') ? `[${host}]` : host.toLowerCase();

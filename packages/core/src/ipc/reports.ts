@@ -1,6 +1,7 @@
 /** What each process says about itself with every heartbeat: the raw material of status, health and metrics. */
 import { z } from 'zod';
 import { BACKFILL_STATES } from '../files/backfill-job.ts';
+import { HEALTH_PARTS } from '../health/health-score.ts';
 
 const epochMs = z.number().int();
 const count = z.number().int().min(0);
@@ -147,6 +148,12 @@ export const jobReportSchema = z.object({
 });
 export type JobReport = z.infer<typeof jobReportSchema>;
 
+const healthScoreSchema = z.object({
+  score: z.number(),
+  parts: z.array(z.object({ part: z.enum(HEALTH_PARTS), points: z.number(), of: z.number(), reason: z.string() })),
+  cappedBy: z.array(z.string()),
+});
+
 export const schedulerReportSchema = z.object({
   controlApiUrl: z.string(),
   /** Whether the pipeline should run now, and why. */
@@ -156,6 +163,7 @@ export const schedulerReportSchema = z.object({
   override: z.string(),
   /** What is being done about bad health, for people; empty while nothing is. */
   recovery: z.string(),
+  healthScore: healthScoreSchema,
   jobs: z.array(jobReportSchema),
   errors: count,
   degraded: z.string(),

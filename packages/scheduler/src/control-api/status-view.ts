@@ -1,6 +1,7 @@
 import {
   componentOf,
   type EpochMs,
+  type HealthScore,
   istIso,
   type PipelineReport,
   reportOf,
@@ -11,6 +12,7 @@ import type { CoverageSummary } from '@rtp/store-client';
 import type { Health } from '../health.ts';
 import type { PipelineMemory } from '../pipeline-memory.ts';
 import type { PipelineWish } from '../pipeline-wish.ts';
+import { healthScoreView } from './metrics-view.ts';
 
 /** What the status answer is made of. */
 export interface StatusInputs {
@@ -32,6 +34,7 @@ export interface StatusInputs {
     readonly degraded: string;
   };
   readonly health: Health;
+  readonly score: HealthScore;
   readonly dataAgeMs: number | null;
   readonly chartCallsPerDay: number;
   readonly coverage: CoverageSummary | null;
@@ -55,6 +58,7 @@ export function statusView(inputs: StatusInputs): Readonly<Record<string, unknow
     scheduler: {
       health_status: inputs.health.status,
       health_reasons: inputs.health.reasons,
+      health_score: healthScoreView(inputs.score),
       pipeline_wanted: inputs.wish.wanted,
       reason: inputs.wish.reason,
       since: istIso(inputs.wantedSince),

@@ -9,6 +9,8 @@ import type { ReloadInputs } from './plan-reload.ts';
 export interface LoadedInputs extends ReloadInputs {
   /** Null when there was none. */
   readonly file: string | null;
+  /** RTP_API_TOKEN; one that is new at a reload is taken in at the next start. */
+  readonly apiToken: string | undefined;
 }
 
 /**
@@ -18,8 +20,15 @@ export interface LoadedInputs extends ReloadInputs {
 export function loadInputs(options: StartOptions): LoadedInputs {
   const { configFile: given, flags, env, dotenvFile } = options;
   const { config, file } = loadConfig({ file: given, flags, env, dotenvFile });
-  const credentials = brokerEnvironment(config.source, loadSecrets({ env, dotenvFile }));
-  return { config, file, credentials, calendarContent: contentOf(resolve(projectRoot, config.calendar.file)) };
+  const secrets = loadSecrets({ env, dotenvFile });
+  const credentials = brokerEnvironment(config.source, secrets);
+  return {
+    config,
+    file,
+    credentials,
+    apiToken: secrets.apiToken,
+    calendarContent: contentOf(resolve(projectRoot, config.calendar.file)),
+  };
 }
 
 /** Empty where it cannot be read: whoever loads the calendar says so. */

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { COMPONENTS, type Component, type DataPaths, projectRoot, type RtpConfig } from '@rtp/core';
+import { COMPONENTS, type Component, type DataPaths, projectRoot, type RtpConfig, SECRET_VARIABLES } from '@rtp/core';
 import type { ChildProgram } from '../supervisor/child-handle.ts';
 import type { ChildLimits } from '../supervisor/supervised-child.ts';
 import { childEnvironment } from './child-environment.ts';
@@ -25,6 +25,8 @@ export interface ChildProgramsInput {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Only the pipeline sees these. */
   readonly brokerEnv: Readonly<Record<string, string>>;
+  /** Only the scheduler sees it: the Control API's token, when one was given. */
+  readonly apiToken: string | undefined;
   readonly overrides: StartOptions['programs'];
 }
 
@@ -32,7 +34,11 @@ export interface ChildProgramsInput {
 export type ChildPrograms = Readonly<Partial<Record<Component, ChildProgram>>>;
 
 export function childPrograms(input: ChildProgramsInput): ChildPrograms {
-  const { config, paths, env, brokerEnv, overrides = {} } = input;
+  const { config, paths, env, brokerEnv, apiToken, overrides = {} } = input;
+  const own: Partial<Record<Component, Readonly<Record<string, string>>>> = {
+    pipeline: brokerEnv,
+    scheduler: apiToken === undefined ? {} : { [SECRET_VARIABLES.apiToken]: apiToken },
+  };
   const programs: Partial<Record<Component, ChildProgram>> = {};
   for (const component of COMPONENTS) {
     if (component === 'simulator' && config.source !== 'simulator') continue;
@@ -43,7 +49,7 @@ export function childPrograms(input: ChildProgramsInput): ChildPrograms {
       file: override?.file ?? join(projectRoot, 'packages', PACKAGES[component], 'src/main.ts'),
       args: ['--data-dir', paths.dataDir],
       nodeOptions: IDLE.has(component) ? IDLE_NODE_OPTIONS : NODE_OPTIONS,
-      env: childEnvironment(env, component === 'pipeline' ? brokerEnv : {}),
+      env: childEnvironment(env, own[component] ?? {}),
     };
   }
   return programs;

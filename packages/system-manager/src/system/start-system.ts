@@ -75,7 +75,7 @@ export async function startSystem(options: StartOptions = {}): Promise<RunningSy
     log.logger.info('starting', { version: productVersion(), source: run.config.source, dataDir: paths.dataDir });
 
     const programsOf: SystemParts['programsOf'] = (config, brokerEnv) =>
-      childPrograms({ config, paths, env, brokerEnv, overrides: options.programs });
+      childPrograms({ config, paths, env, brokerEnv, apiToken: inputs.apiToken, overrides: options.programs });
     if (options.programs === undefined) {
       const programs = Object.values(programsOf(run.config, inputs.credentials));
       await warmCompileCache(programs, (text) => onNotice({ level: 'info', text }));

@@ -42,8 +42,14 @@ export const controlApiSection = z.strictObject({
     .int()
     .min(1)
     .default(10)
-    .describe('Most requests with a wrong or missing token of one address in a minute; after that all of its are refused.'),
-  wait_max_ms: z.int().min(0).default(120_000).describe('Longest that a request may wait for its operation, real time.'),
+    .describe(
+      'Most requests with a wrong or missing token of one address in a minute; after that all of its are refused.',
+    ),
+  wait_max_ms: z
+    .int()
+    .min(0)
+    .default(120_000)
+    .describe('Longest that a request may wait for its operation, real time.'),
   operation_timeout_ms: z
     .int()
     .min(100)
@@ -55,7 +61,9 @@ export const controlApiSection = z.strictObject({
     .int()
     .min(10)
     .default(15_000)
-    .describe('Real time between two signs of life on /events; a client that takes nothing from one to the next is cut.'),
+    .describe(
+      'Real time between two signs of life on /events; a client that takes nothing from one to the next is cut.',
+    ),
   events_buffer_bytes: z
     .int()
     .min(256)

@@ -1,0 +1,44 @@
+import { coreErrors } from '@rtp/core';
+import type { RequestHandler } from 'express';
+import { rateLimit } from 'express-rate-limit';
+
+const WINDOW_MS = 60_000;
+
+export interface RateLimits {
+  readonly perMinute: number;
+  readonly wrongTokensPerMinute: number;
+}
+
+/**
+ * At most so many requests of one address in a minute of real time, and so many with a wrong or missing token, after
+ * which all that need one are refused. Errors: RTP_HTTP_RATE_LIMITED.
+ */
+export function rateLimits({ perMinute, wrongTokensPerMinute }: RateLimits): {
+  readonly all: RequestHandler;
+  readonly wrongTokens: RequestHandler;
+} {
+  return {
+    all: rateLimit({
+      windowMs: WINDOW_MS,
+      limit: perMinute,
+      standardHeaders: 'draft-8',
+      legacyHeaders: false,
+      skip: ({ path }) => path === '/health',
+      handler: (_request, _response, next) => next(tooMany(`more than ${perMinute} requests in a minute`)),
+    }),
+    wrongTokens: rateLimit({
+      windowMs: WINDOW_MS,
+      limit: wrongTokensPerMinute,
+      standardHeaders: false,
+      legacyHeaders: false,
+      skipSuccessfulRequests: true,
+      requestWasSuccessful: (_request, response) => response.statusCode !== 401,
+      handler: (_request, response, next) => {
+        response.set('Retry-After', String(WINDOW_MS / 1_000));
+        next(tooMany(`more than ${wrongTokensPerMinute} wrong tokens in a minute`));
+      },
+    }),
+  };
+}
+
+const tooMany = (what: string): Error => coreErrors.create('RTP_HTTP_RATE_LIMITED', `This address has sent ${what}.`);
