@@ -105,6 +105,7 @@ function addStart(add: Add, exit: Exit): void {
   const start = withPorts(add('start', 'Start everything in the foreground; Ctrl+C stops it in order'))
     .option('--detach', 'run in the background; returns once everything is ready')
     .option('--no-monitor', 'leave the monitor out')
+    .option('--allow-public', 'let the control API listen on an address that others reach; it asks for its token then')
     .option('--reset', 'start those afresh that were given up; in a running system too')
     .option('--source <source>', 'dhan (the broker) or simulator', oneOf(['dhan', 'simulator'] as const));
   withSimulatedDay(start).action(async (options) =>

@@ -7,6 +7,7 @@ import { type CommonOptions, commonFlags, configFileOf } from './cli-context.ts'
 export interface StartFlags extends CommonOptions {
   readonly detach?: boolean;
   readonly reset?: boolean;
+  readonly allowPublic?: boolean;
   readonly apiPort?: number;
   readonly dataPort?: number;
   /** False with `--no-monitor`. */
@@ -33,7 +34,7 @@ export function startOptionsOf(flags: StartFlags): Pick<StartOptions, 'flags' | 
     flags: {
       ...commonFlags(flags),
       source: flags.source,
-      control_api: { port: flags.apiPort },
+      control_api: { port: flags.apiPort, allow_public: flags.allowPublic },
       data_api: { port: flags.dataPort },
       monitor: { enabled: flags.monitor === false ? false : undefined },
       simulator: day,
