@@ -1,40 +1,24 @@
 import { createServer } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { coreErrors, type RunningHttpServer, serveHttp, silentLogger } from '@rtp/core';
-import { type ControlApiSource, createControlApp, type Health, ROUTES } from '@rtp/scheduler';
+import { coreErrors, serveHttp } from '@rtp/core';
+import { ROUTES } from '@rtp/scheduler';
+import { ControlRig, HTTP_LIMITS } from './support/control-rig.ts';
 import { rawHttp } from './support/raw-http.ts';
 
-const LIMITS = { requestTimeoutMs: 400, headersTimeoutMs: 300, maxHeaderBytes: 8_192, maxConnections: 16 };
-let server: RunningHttpServer;
-let health: Health;
-let failure: Error | null;
-
-const source: ControlApiSource = {
-  version: '9.8.7',
-  health: () => health,
-  status: async () => {
-    if (failure !== null) throw failure;
-    return { market: { phase: 'open' } };
-  },
-};
+const LIMITS = HTTP_LIMITS;
+let rig: ControlRig;
 
 beforeEach(async () => {
-  health = { status: 'healthy', reasons: [] };
-  failure = null;
-  server = await serveHttp(createControlApp(source, '127.0.0.1', silentLogger), {
-    host: '127.0.0.1',
-    port: 0,
-    ...LIMITS,
-  });
+  rig = await new ControlRig().start();
 });
-afterEach(() => server.close(50));
+afterEach(() => rig.stop());
 
 /** A JSON body, of whatever shape. */
 const json = async (answer: Response): Promise<Record<string, { code?: string } & { path: string }[]>> =>
   JSON.parse(await answer.text());
-const get = (path: string, init: RequestInit = {}) => fetch(`${server.url}${path}`, init);
+const get = (path: string, init: RequestInit = {}) => rig.fetch(path, { token: null, ...init });
 const request = (line: string, ...headers: string[]) =>
-  rawHttp(server.port, `${[line, ...headers, 'Connection: close'].join('\r\n')}\r\n\r\n`);
+  rawHttp(rig.port, `${[line, ...headers, 'Connection: close'].join('\r\n')}\r\n\r\n`);
 
 describe('routes', () => {
   test('GET / says what this is and lists every route', async () => {
@@ -46,15 +30,19 @@ describe('routes', () => {
   test('GET /status answers with what the scheduler knows', async () => {
     const answer = await get('/status');
     expect(answer.status).toBe(200);
-    expect(await answer.json()).toEqual({ market: { phase: 'open' } });
+    expect(await answer.json()).toMatchObject({
+      market: { phase: 'open' },
+      scheduler: { health_status: 'healthy', health_score: { score: 100 } },
+      pipeline: { stats: { errors: 0, last_data_update: null } },
+    });
   });
 
   test('GET /health is 200 when healthy and 503 with the reasons when not', async () => {
     expect((await get('/health')).status).toBe(200);
-    health = { status: 'failed', reasons: ['store is backoff: killed'] };
+    rig.health = { status: 'failed', reasons: ['store is backoff: killed'] };
     const answer = await get('/health');
     expect(answer.status).toBe(503);
-    expect(await answer.json()).toEqual(health);
+    expect(await answer.json()).toEqual(rig.health);
   });
 
   test('HEAD is answered like GET, without a body', async () => {
@@ -75,7 +63,7 @@ describe('routes', () => {
 
 describe('errors', () => {
   test.each(['/nothing', '/status/extra', '/%2e%2e/etc/passwd', '/%E0%A4%A'])('%s is no route', async (path) => {
-    const answer = await request(`GET ${path} HTTP/1.1`, `Host: localhost:${server.port}`);
+    const answer = await request(`GET ${path} HTTP/1.1`, `Host: localhost:${rig.port}`);
     expect(answer.status).toBe(404);
     expect(JSON.parse(answer.body).error).toMatchObject({
       code: 'RTP_HTTP_ROUTE_UNKNOWN',
@@ -92,7 +80,7 @@ describe('errors', () => {
   });
 
   test('an unexpected failure is a 500 that keeps its details to the log', async () => {
-    failure = new Error('secret-canary in a stack');
+    rig.failure = new Error('secret-canary in a stack');
     const answer = await get('/status');
     expect(answer.status).toBe(500);
     const text = await answer.text();
@@ -101,7 +89,7 @@ describe('errors', () => {
   });
 
   test('an expected failure speaks for itself', async () => {
-    failure = coreErrors.create('RTP_HTTP_REQUEST_TIMEOUT', 'took too long');
+    rig.failure = coreErrors.create('RTP_HTTP_REQUEST_TIMEOUT', 'took too long');
     const answer = await get('/status');
     expect(answer.status).toBe(408);
     expect((await json(answer)).error).toEqual({
@@ -156,33 +144,33 @@ describe('a hostile client', () => {
   });
 
   test('bytes that are not HTTP are refused with a reason', async () => {
-    const answer = await rawHttp(server.port, '\u0016\u0003\u0001 hello\r\n\r\n');
+    const answer = await rawHttp(rig.port, '\u0016\u0003\u0001 hello\r\n\r\n');
     expect(answer.status).toBe(400);
     expect(JSON.parse(answer.body).error.code).toBe('RTP_HTTP_REQUEST_INVALID');
   });
 
   test('a client that never ends its headers is cut off', async () => {
-    const answer = await rawHttp(server.port, 'GET /health HTTP/1.1\r\nHost: localhost\r\nX-Slow: ');
+    const answer = await rawHttp(rig.port, 'GET /health HTTP/1.1\r\nHost: localhost\r\nX-Slow: ');
     expect(answer.status).toBe(408);
     expect(JSON.parse(answer.body).error.code).toBe('RTP_HTTP_REQUEST_TIMEOUT');
   });
 
   test('connections that say nothing are cut off and make room for others', async () => {
-    const silent = Array.from({ length: LIMITS.maxConnections }, () => rawHttp(server.port, ''));
+    const silent = Array.from({ length: LIMITS.maxConnections }, () => rawHttp(rig.port, ''));
     const answers = await Promise.all(silent);
     expect(answers.every(({ status }) => status === 408)).toBe(true);
     expect((await get('/health')).status).toBe(200);
   });
 
   test('none of it keeps the next client from being served', async () => {
-    await Promise.all(Array.from({ length: 10 }, () => rawHttp(server.port, 'nonsense\r\n\r\n')));
+    await Promise.all(Array.from({ length: 10 }, () => rawHttp(rig.port, 'nonsense\r\n\r\n')));
     expect((await get('/health')).status).toBe(200);
   });
 });
 
 describe('listening', () => {
   test('a port in use is an error that names its holder and ends the process with 78', async () => {
-    const { port } = server;
+    const { port } = rig;
     await expect(serveHttp(() => {}, { host: '127.0.0.1', port, ...LIMITS })).rejects.toMatchObject({
       code: 'RTP_PORT_IN_USE',
       exitCode: 78,

@@ -40,6 +40,7 @@ function inputs(over: Partial<StatusInputs> = {}): StatusInputs {
       degraded: '',
     },
     health: { status: 'healthy', reasons: [] },
+    score: { score: 100, parts: [], cappedBy: [] },
     dataAgeMs: 12_400,
     chartCallsPerDay: 7_000,
     coverage: null,
