@@ -18,6 +18,7 @@ import express, {
 } from 'express';
 import helmet from 'helmet';
 import { z } from 'zod';
+import { prefersText } from './accept.ts';
 import { jsonBody } from './guards/body.ts';
 import { originGuard } from './guards/origin.ts';
 import { type RateLimits, rateLimits } from './guards/rate-limits.ts';
@@ -79,8 +80,7 @@ async function answer(route: Route, source: ControlApiSource, request: Request, 
     params: request.params as Readonly<Record<string, string>>,
     query,
     by: askerOf(request),
-    prefersText:
-      request.accepts(['json', 'text']) === 'text' || request.get('accept')?.includes('openmetrics') === true,
+    prefersText: prefersText(request.get('accept') ?? ''),
   };
   const { status, body, type } = await route.answer(source, asked);
   if (route.needsToken) response.locals.audit = auditOf(body);

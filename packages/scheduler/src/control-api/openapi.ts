@@ -101,7 +101,8 @@ class SchemaCollector {
     for (const [name, part] of Object.entries($defs as Record<string, Json>)) this.add(name, part);
     const name = schema.meta()?.id;
     if (name === undefined) return pointed(own);
-    this.add(name, own);
+    // A named schema may come as a reference to itself among the definitions.
+    if (!('$ref' in own)) this.add(name, own);
     return { $ref: `#/components/schemas/${name}` };
   }
 
