@@ -18,7 +18,7 @@ const SECRET_SHAPES: readonly (readonly [RegExp, string])[] = [
   // Query parameters and form fields.
   [/([?&;\s"'](?:[\w-]*token|pin|totp|[\w-]*secret|password)=)[^&\s"'#]+/gi, `$1${HIDDEN}`],
   // Credentials inside a URL.
-  [/(\w+:\/\/[^\s/:@]+:)[^\s/@]+@/g, `$1${HIDDEN}@`],
+  [/(\b\w+:\/\/[^\s/:@]+:)[^\s/@]+@/g, `$1${HIDDEN}@`],
   [/(hooks\.slack\.com\/)[\w/-]+/gi, `$1${HIDDEN}`],
 ];
 
