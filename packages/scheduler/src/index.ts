@@ -4,7 +4,8 @@ export { type EventStreamLimits, EventStreams } from './control-api/event-stream
 export { type AuditLog, openAuditLog } from './control-api/guards/audit-log.ts';
 export { type MetricsView, metricsView } from './control-api/metrics-view.ts';
 export { openApiDocument } from './control-api/openapi.ts';
-export { type ControlApiSource, ROUTES, type Route, type RouteAnswer } from './control-api/routes.ts';
+export type { ControlApiSource, Route, RouteAnswer } from './control-api/route.ts';
+export { ROUTES } from './control-api/routes.ts';
 export { type StatusInputs, statusView } from './control-api/status-view.ts';
 export { componentEvents } from './events/component-events.ts';
 export { EventLog } from './events/event-log.ts';

@@ -23,7 +23,7 @@ import { createControlApp } from './control-api/control-app.ts';
 import { EventStreams } from './control-api/event-stream.ts';
 import { openAuditLog } from './control-api/guards/audit-log.ts';
 import { metricsView } from './control-api/metrics-view.ts';
-import type { ControlApiSource } from './control-api/routes.ts';
+import type { ControlApiSource } from './control-api/route.ts';
 import { statusView } from './control-api/status-view.ts';
 import { componentEvents } from './events/component-events.ts';
 import { EventLog } from './events/event-log.ts';

@@ -23,7 +23,8 @@ import { jsonBody } from './guards/body.ts';
 import { originGuard } from './guards/origin.ts';
 import { type RateLimits, rateLimits } from './guards/rate-limits.ts';
 import { tokenGuard } from './guards/token.ts';
-import { type ControlApiSource, ROUTES, type Route, type RouteRequest } from './routes.ts';
+import type { ControlApiSource, Route, RouteRequest } from './route.ts';
+import { ROUTES } from './routes.ts';
 
 export interface ControlAppOptions extends RateLimits {
   /** The address it is bound to: on another than loopback every route but /health needs the token. */

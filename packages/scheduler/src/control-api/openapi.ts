@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { errorSchema } from './answers.ts';
-import type { AnswerSpec, Route } from './routes.ts';
+import type { AnswerSpec, Route } from './route.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
