@@ -12,6 +12,7 @@ import {
   monotonicMs,
   realDelay,
   type SystemStatus,
+  wallClockMs,
 } from '@rtp/core';
 import { provenance, writeSection } from '../lib/generated-section.ts';
 import { type Cast, killManagers, ManagerProcess, SOUND } from './scenarios/manager-process.ts';

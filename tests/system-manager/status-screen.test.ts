@@ -171,10 +171,30 @@ describe('the screen', () => {
     reason: long,
     override: '',
     recovery: '',
+    healthScore: { score: 100, parts: [], cappedBy: [] },
+    dataAgeMs: null,
+    coverage: null,
     jobs: [],
     errors: 0,
     degraded: '',
   };
+
+  test('has the health score with the reason for every point that is lost, and how current and complete the bars are', () => {
+    const parts = [
+      { part: 'data_freshness' as const, points: 7.5, of: 15, reason: 'the newest bar is 210 s old' },
+      { part: 'performance' as const, points: 10, of: 10, reason: '' },
+    ];
+    const report = {
+      ...schedulerReport,
+      reason: 'open',
+      healthScore: { score: 93, parts, cappedBy: [] },
+      dataAgeMs: 210_000,
+      coverage: { expected: 500, bars: 480, absences: 12, unknown: 8 },
+    };
+    const text = screen(status([line('scheduler', { report })]));
+    expect(text).toContain('health    93 of 100: the newest bar is 210 s old (-7.5)');
+    expect(text).toMatch(/bars +newest bar 3 min 30 s old, 492 of 500 minutes settled, 8 unknown/);
+  });
 
   test.each(
     [60, 80].flatMap((columns) =>

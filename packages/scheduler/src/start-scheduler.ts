@@ -14,6 +14,7 @@ import {
   type RunningComponent,
   readBackfillJob,
   realDelay,
+  type SchedulerReport,
   type SystemStatus,
   serveHttp,
 } from '@rtp/core';
@@ -40,6 +41,8 @@ import { Scheduler } from './scheduler.ts';
 import { errorRateOf, scoreInputs } from './score-inputs.ts';
 import { UpdateFrequency } from './update-frequency.ts';
 
+/** Real time between two questions for the coverage that the report tells. */
+const REPORT_COVERAGE_MS = 30_000;
 /** Longest real wait for answers under way when the process stops. */
 const CLOSE_GRACE_MS = 1_000;
 
@@ -111,10 +114,20 @@ export async function startScheduler(context: ChildContext): Promise<RunningComp
       isStopping: signal.aborted,
     });
 
-  const status = async (): Promise<Readonly<Record<string, unknown>>> => {
+  const coverageDate = (): string | null => {
     const session = calendar.sessionAt(clock.now());
-    const isTradingDay = session.phase !== 'closed_day';
-    const date = isTradingDay ? session.date : (scheduler.memory.last?.tradingDate ?? null);
+    return session.phase === 'closed_day' ? (scheduler.memory.last?.tradingDate ?? null) : session.date;
+  };
+  const coverageReport = (): SchedulerReport['coverage'] => {
+    const date = coverageDate();
+    const latest = date === null ? null : coverage.latest(date);
+    if (latest === null) return null;
+    const { expected, bars, absences, unknown } = latest;
+    return { expected, bars, absences, unknown };
+  };
+
+  const status = async (): Promise<Readonly<Record<string, unknown>>> => {
+    const date = coverageDate();
     if (date !== null) await waitAtMost(coverage.refresh(date), api.coverage_wait_ms);
     return statusView({
       version,
@@ -141,6 +154,13 @@ export async function startScheduler(context: ChildContext): Promise<RunningComp
     });
   };
 
+  let coverageAskedAt = Number.NEGATIVE_INFINITY;
+  const refreshCoverage = (): void => {
+    const date = coverageDate();
+    if (date === null || monotonicMs() - coverageAskedAt < REPORT_COVERAGE_MS) return;
+    coverageAskedAt = monotonicMs();
+    void coverage.refresh(date);
+  };
   const operations = new Operations({
     clock,
     control: scheduler,
@@ -220,6 +240,8 @@ export async function startScheduler(context: ChildContext): Promise<RunningComp
       override: scheduler.override === null ? '' : describeOverride(scheduler.override),
       recovery: recovery.text,
       healthScore: score(),
+      dataAgeMs: newestBarAgeMs(),
+      coverage: coverageReport(),
       jobs: jobs.reports(),
       errors: errors(),
       degraded: degraded(),
@@ -234,6 +256,7 @@ export async function startScheduler(context: ChildContext): Promise<RunningComp
       recovery.observe({ system: snapshot, wanted: wish.wanted, memory, dataAgeMs: newestBarAgeMs() });
       jobs.observe(snapshot);
       operations.observe(snapshot);
+      refreshCoverage();
       frequency.observe(memory.pid, isSessionOpen() ? memory.running : null, clock.now());
     },
     onAlert: ({ at, ...alert }) => events.publish('alert', { at: istIso(at), ...alert }),

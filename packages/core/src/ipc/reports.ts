@@ -164,6 +164,10 @@ export const schedulerReportSchema = z.object({
   /** What is being done about bad health, for people; empty while nothing is. */
   recovery: z.string(),
   healthScore: healthScoreSchema,
+  /** Age of the newest bar, market ms; null while none is owed. */
+  dataAgeMs: z.number().nullable(),
+  /** Minutes of the day that are over; null until the store has said. */
+  coverage: z.object({ expected: count, bars: count, absences: count, unknown: count }).nullable(),
   jobs: z.array(jobReportSchema),
   errors: count,
   degraded: z.string(),

@@ -47,6 +47,7 @@ export function statusScreen(status: ControlStatus, columns: number): readonly s
     ['data', `${status.dataDir}, from ${status.source === 'dhan' ? 'the broker' : 'the simulated exchange'}`],
     ['APIs', `data ${status.urls.dataApi}   control ${status.urls.controlApi}`],
     ['manager', `pid ${status.managerPid}${memory === null ? '' : `, all processes ${megabytes(memory)} of memory`}`],
+    ...healthFacts(status),
     ...workFacts(status),
     ...brokerFacts(status),
     ...operatorFacts(status),
@@ -77,6 +78,26 @@ function workFacts(status: ControlStatus): readonly Fact[] {
     return text === '' ? [] : [[component, text]];
   });
 }
+
+/** The health score with what it lost and why, and how current and complete the data is. */
+function healthFacts(status: ControlStatus): readonly Fact[] {
+  const report = reportOf(status, 'scheduler');
+  if (report === null || componentOf(status, 'scheduler')?.state !== 'ready') return [];
+  const { healthScore, dataAgeMs, coverage } = report;
+  const lost = healthScore.parts.filter(({ reason }) => reason !== '');
+  const why = [...healthScore.cappedBy, ...lost.map(({ points, of, reason }) => `${reason} (-${round(of - points)})`)];
+  const parts = dataAgeMs === null ? [] : [`newest bar ${duration(Math.max(0, dataAgeMs))} old`];
+  if (coverage !== null && coverage.expected > 0) {
+    const { expected, bars, absences, unknown } = coverage;
+    parts.push(`${bars + absences} of ${expected} minutes settled${unknown === 0 ? '' : `, ${unknown} unknown`}`);
+  }
+  return [
+    ['health', `${healthScore.score} of 100${why.length === 0 ? '' : `: ${why.join('; ')}`}`],
+    ...(parts.length === 0 ? [] : [['bars', parts.join(', ')] as const]),
+  ];
+}
+
+const round = (points: number): number => Math.round(points * 10) / 10;
 
 /** What an operator wished, what is done about bad health, and jobs that failed. */
 function operatorFacts(status: ControlStatus): readonly Fact[] {
