@@ -21,7 +21,31 @@ const OTHERS = {
 const PLANTED: Readonly<Record<string, string>> = { ...BROKER, ...OTHERS };
 const SECRETS = Object.entries(PLANTED).filter(([name]) => name !== 'DHAN_CLIENT_ID');
 const COMPONENTS = ['simulator', 'store', 'scheduler', 'monitor', 'pipeline'] as const;
-const PATHS = ['/', '/status', '/health', '/metrics', '/config', '/openapi.json', '/bars', '/coverage', '/nonsense'];
+const PATHS = [
+  ...['/', '/status', '/health', '/metrics', '/config', '/openapi.json', '/operations', '/operations/none'],
+  ...[
+    '/start',
+    '/stop',
+    '/restart',
+    '/symbols',
+    '/coverage',
+    '/data/RELIANCE',
+    '/indicators/RELIANCE',
+    '/latest',
+    '/nonsense',
+  ],
+];
+const COMMANDS: readonly (readonly string[])[] = [
+  ['status'],
+  ['config', 'show'],
+  ['history'],
+  ['history', '--json'],
+  ['pipeline', 'restart'],
+  ['logs', '-n', '10000', '--json'],
+  ['logs', 'audit'],
+  ['report', 'daily', '--date', '2016-09-30'],
+  ['config', 'backup'],
+];
 
 /** The names of the secrets that stand in `text`, as they are, for a URL or in base64; a token of the broker counts too. */
 function secretsIn(text: string): readonly string[] {
@@ -66,6 +90,16 @@ async function answersOf(url: string): Promise<string> {
   return answers.join('\n');
 }
 
+/** The beginning of the live events. */
+async function eventsOf(url: string): Promise<string> {
+  const headers = { 'last-event-id': '1000000000000-1' };
+  const answer = await fetch(`${url}/events`, { headers, signal: AbortSignal.timeout(20_000) });
+  const reader = answer.body?.getReader();
+  const text = Buffer.from((await reader?.read())?.value ?? []).toString();
+  await reader?.cancel();
+  return text;
+}
+
 describe('secrets planted in the environment', () => {
   test('are found by this search in whatever form', () => {
     const { SMTP_PASSWORD } = OTHERS;
@@ -77,12 +111,20 @@ describe('secrets planted in the environment', () => {
 
   test('appear in no file, answer, output or command line of a run, and in no environment of a child that does not need them', async () => {
     const dataDir = newDataDir();
-    const run = startRtp(['demo', '--speed', '60', '--until-close'], dataDir, PLANTED);
+    const run = startRtp(
+      ['demo', '--from', '13:00', '--to', '13:45', '--speed', '60', '--until-close'],
+      dataDir,
+      PLANTED,
+    );
     await eventually('all components serve', async () => (await rtp(['status'], dataDir)).exitCode === 0);
+    await run.printed(/newest 13:\d\d/);
     const printed: string[] = [];
     const { stdout } = await rtp(['status', '--json'], dataDir, PLANTED);
     const { urls } = JSON.parse(stdout) as { urls: { dataApi: string; controlApi: string } };
+    const right = { authorization: `Bearer ${OTHERS.RTP_API_TOKEN}` };
+    expect((await fetch(`${urls.controlApi}/config`, { headers: right })).status).toBe(200);
     printed.push(stdout, await answersOf(urls.dataApi), await answersOf(urls.controlApi));
+    printed.push(await eventsOf(urls.controlApi));
 
     // The search of an environment finds what is there: the manager was given all of them.
     expect(secretsIn(readFileSync(`/proc/${run.pid}/environ`, 'latin1'))).toEqual(SECRETS.map(([name]) => name));
@@ -96,7 +138,7 @@ describe('secrets planted in the environment', () => {
     }
 
     killComponent(dataDir, 'monitor');
-    for (const args of [['status'], ['config', 'show'], ['history'], ['history', '--json']]) {
+    for (const args of COMMANDS) {
       const { stdout: out, stderr } = await rtp(args, dataDir, PLANTED);
       printed.push(out, stderr);
     }
