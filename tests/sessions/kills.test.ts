@@ -15,7 +15,7 @@ afterAll(cleanUp);
 const DATE = '2016-09-30';
 /** Kills, the session they fall into, and the real time between two of them. */
 const DRILL = isWholeDrill
-  ? { kills: 200, from: '09:15', to: '15:30', speed: 30, minMs: 500, maxMs: 6_000 }
+  ? { kills: 200, from: '09:15', to: '15:30', speed: 60, minMs: 300, maxMs: 3_000 }
   : { kills: 20, from: '13:00', to: '13:45', speed: 60, minMs: 300, maxMs: 2_700 };
 
 /** What the catalogue shows at one moment. */

@@ -8,7 +8,7 @@ jest.setTimeout(120_000);
 afterAll(killSupervised);
 
 /** Cells at a time: most of a cell is waiting. */
-const AT_A_TIME = 6;
+const AT_A_TIME = 5;
 
 /** What became of each cell; an error when it came to no end. */
 const struck = new Map<Cell, Struck | Error>();

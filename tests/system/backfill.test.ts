@@ -25,7 +25,8 @@ function configFile(): string {
     simulator: { symbols: SHARES, date: '2026-11-20', history_days: 5 },
     broker: { chart_calls_per_second: 0.1 },
     pipeline: { backfill_in_flight: 1, index_symbols: ['NIFTY'], chart_retry_ms: 1_000 },
-    supervision: { backoff_min_ms: 50, backoff_max_ms: 100 },
+    // The watcher sees as much as heartbeats tell.
+    supervision: { backoff_min_ms: 50, backoff_max_ms: 100, heartbeat_interval_ms: 200, missed_heartbeats: 50 },
     data_api: { port: 0 },
     control_api: { port: 0 },
   };
@@ -71,11 +72,11 @@ describe('rtp backfill', () => {
     expect(await rtp(start, dataDir)).toMatchObject({ exitCode: 0 });
     const ask = ['backfill', '--from', FROM, '--to', TO, '--json', ...config];
     const first = startRtp(ask, dataDir);
-    await first.printed(/"callsDone":[23],/);
+    await first.printed(/"callsDone":[234],/);
     killComponent(dataDir, 'pipeline');
     first.signal('SIGKILL');
     const second = startRtp(['backfill', '--json', ...config], dataDir);
-    await second.printed(/"daysDone":[12],/);
+    await second.printed(/"daysDone":[123],/);
     killComponent(dataDir, 'store');
     const refused = await rtp(['backfill', '--from', '2026-11-17', '--to', TO, ...config], dataDir);
     expect(refused).toMatchObject({ exitCode: 75, stderr: expect.stringContaining('RTP_BACKFILL_UNDER_WAY') });

@@ -4,7 +4,7 @@ import { type MarketBar, openMarketData } from '@rtp/store-client';
 import { LiveRig, type RigOptions } from '../pipeline/fixtures/live-rig.ts';
 import { RealStore } from '../pipeline/fixtures/real-store.ts';
 
-const SPEED = 300;
+const SPEED = 120;
 const DATE = '2016-09-30';
 /** Six minutes of the recorded day, swept one minute after. */
 const MARKET_HOURS = { start: '09:15', end: '09:21' };

@@ -106,6 +106,6 @@ describe('recovery', () => {
       'another brings bars',
       async () => (await newest()) > before && pidOf(dataDir, 'pipeline') !== pid,
     );
-    expect((await status()).pipeline.state).toMatch(/ready|degraded/);
+    await eventually('it serves', async () => /ready|degraded/.test((await status()).pipeline.state));
   }, 60_000);
 });

@@ -19,13 +19,13 @@ const GIVE_UP_MS = 30_000;
 /** Small, yet generous enough for Node to start in on a busy machine. */
 const LIMITS: Partial<ChildLimits> = {
   readyTimeoutMs: 5_000,
-  heartbeatIntervalMs: 50,
-  missedHeartbeats: 16,
+  heartbeatIntervalMs: 100,
+  missedHeartbeats: 8,
   stopTimeoutMs: 700,
   termTimeoutMs: 300,
   failureLimit: 100,
 };
-/** A process unmoved for this long has had all the time it takes to be found dead. */
+/** Where nothing must come of it: a process unmoved for this long has had all the time it takes to be found dead. */
 const UNMOVED_MS = 3_000;
 
 export interface Struck {
@@ -49,8 +49,10 @@ function runFolder(): string {
 }
 
 /** Brings a child into a state, strikes it, and tells what became of it and of every process around it. */
-export async function strike({ behaviour, state, signal }: Cell): Promise<Struck> {
+export async function strike({ behaviour, state, signal, outcome: expected }: Cell): Promise<Struck> {
   const ledger = temporaryLedger();
+  // Where something must come of it, a busy machine gets the time it needs.
+  const patienceMs = expected === 'unmoved' || expected === 'waits' ? UNMOVED_MS : GIVE_UP_MS - 1_000;
   const isNeverReady = state === 'starting' && signal === 'SIGSTOP';
   const isWaiting = state === 'backoff';
   const limits: Partial<ChildLimits> = {
@@ -86,7 +88,7 @@ export async function strike({ behaviour, state, signal }: Cell): Promise<Struck
   } catch {
     // In backoff there is nobody.
   }
-  const outcome = await outcomeOf(child, isWaiting ? null : pid, state, note);
+  const outcome = await outcomeOf(child, isWaiting ? null : pid, state, patienceMs, note);
   const tookMs = monotonicMs() - struckAt;
   note();
   const [death = null] = Object.keys(
@@ -109,6 +111,7 @@ async function outcomeOf(
   child: SupervisedChild,
   pid: number | null,
   state: StruckState,
+  patienceMs: number,
   note: () => void,
 ): Promise<Outcome> {
   const since = monotonicMs();
@@ -116,9 +119,9 @@ async function outcomeOf(
   await until(() => {
     const isReplaced = child.pid !== null && child.pid !== pid && (state === 'starting' || child.isServing());
     if (child.state === 'stopped' || child.state === 'fatal') outcome = child.state;
-    else if (pid === null) outcome = child.state === 'backoff' && monotonicMs() - since > UNMOVED_MS ? 'waits' : null;
+    else if (pid === null) outcome = child.state === 'backoff' && monotonicMs() - since > patienceMs ? 'waits' : null;
     else if (isReplaced) outcome = 'replaced';
-    else if (child.pid === pid && child.isServing() && monotonicMs() - since > UNMOVED_MS) outcome = 'unmoved';
+    else if (child.pid === pid && child.isServing() && monotonicMs() - since > patienceMs) outcome = 'unmoved';
     return outcome !== null;
   }, note);
   return outcome ?? 'unmoved';
