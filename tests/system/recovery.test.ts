@@ -84,7 +84,11 @@ describe('recovery', () => {
     dataDir = newDataDir();
     const args = ['start', '--detach', '--no-monitor', '--from', '10:04', '--speed', '60', '--config', configFile()];
     expect(await rtp(args, dataDir)).toMatchObject({ exitCode: 0 });
-    const pid = pidOf(dataDir, 'pipeline');
+    let pid = 0;
+    await eventually('the pipeline runs', () => {
+      pid = pidOf(dataDir, 'pipeline') ?? 0;
+      return pid > 0;
+    });
     await eventually(
       'the feed is dead and recovery at it',
       async () => (await status()).scheduler.recovery.text !== '',
@@ -100,8 +104,8 @@ describe('recovery', () => {
     expect(pidOf(dataDir, 'pipeline')).toBe(pid);
 
     const before = await newest();
-    process.kill(pid ?? 0, 'SIGSTOP');
-    await eventually('the frozen process is gone', () => !isAlive(pid ?? 0));
+    process.kill(pid, 'SIGSTOP');
+    await eventually('the frozen process is gone', () => !isAlive(pid));
     await eventually(
       'another brings bars',
       async () => (await newest()) > before && pidOf(dataDir, 'pipeline') !== pid,
