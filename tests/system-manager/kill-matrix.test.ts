@@ -49,7 +49,7 @@ function section(): string {
   });
   return `## Kill matrix
 
-${provenance('pnpm drill kill-matrix')}
+${provenance('RTP_DRILLS=all pnpm test:system kill-matrix')}
 A child that behaves in one way is struck by a signal in one state, under limits made small. Outcome: \`replaced\`, another process
 serves; \`unmoved\`, the same one goes on; \`waits\`, it waits for its next start; \`stopped\`, in order; \`fatal\`, given up. Death: as the
 ledger names it. Time is from the signal to the outcome. Processes are all that were seen, grandchildren included.

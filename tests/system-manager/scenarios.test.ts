@@ -269,7 +269,7 @@ function section(): string {
   );
   return `## Scenarios
 
-${provenance('pnpm drill scenarios')}
+${provenance('RTP_DRILLS=all pnpm test:system scenarios')}
 | What happens | What comes of it | Took |
 |---|---|---:|
 ${rows.join('\n')}
