@@ -1,8 +1,8 @@
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { configKeys, configSchema, dataPaths, ensureApiToken, loadConfig, readApiToken } from '@rtp/core';
+import { configKeys, configSchema, dataPaths, ensureApiToken, loadConfig, readApiToken, realDelay } from '@rtp/core';
 import { configView, ROUTES, TOLD_KEYS } from '@rtp/scheduler';
 import { ControlRig, type RigOptions, TOKEN } from './support/control-rig.ts';
 import { rawHttp } from './support/raw-http.ts';
@@ -65,6 +65,9 @@ describe('the token', () => {
       expect([path, (await rig.fetch(path, { token: null })).status]).toEqual([path, 401]);
     }
     expect((await rig.fetch('/status')).status).toBe(200);
+    // Others address this machine by its name.
+    const request = `GET /status HTTP/1.1\r\nHost: ${hostname()}:8001\r\nAuthorization: Bearer ${TOKEN}\r\nConnection: close\r\n\r\n`;
+    expect((await rawHttp(rig.port, request)).status).toBe(200);
   });
 
   test('is generated once, for its owner alone, and read again', () => {
@@ -189,12 +192,31 @@ describe('too many requests', () => {
     expect((await rig.fetch('/health')).status).toBe(200);
   });
 
-  test('with a wrong token stop the guessing, for the right one too, and reading goes on', async () => {
+  test('with a wrong token stop the guessing, never the owner, and reading goes on', async () => {
     const rig = await started({ wrongTokensPerMinute: 3 });
     const stop = (token: string): Promise<Response> => rig.fetch('/stop', { method: 'POST', token });
     for (let guess = 0; guess < 3; guess += 1) expect((await stop(`guess-number-${guess}-of-many`)).status).toBe(401);
-    expect((await stop(TOKEN)).status).toBe(429);
+    expect((await stop('one-more-guess-of-many')).status).toBe(429);
+    expect((await stop(TOKEN)).status).toBe(202);
     expect((await rig.fetch('/status', { token: null })).status).toBe(200);
+  });
+
+  test('with the right token, at the same time, are no wrong ones', async () => {
+    const rig = await started({ wrongTokensPerMinute: 2 });
+    const waiting = Array.from({ length: 12 }, () => rig.fetch('/stop?wait=2', { method: 'POST' }));
+    while (rig.operations.all.length === 0) await realDelay(5);
+    rig.turn();
+    expect((await Promise.all(waiting)).map(({ status }) => status)).toEqual(Array.from({ length: 12 }, () => 200));
+  });
+
+  test('that are refused do not fill the disk: the audit log counts what it does not write', async () => {
+    const rig = await started();
+    for (let count = 0; count < 150; count += 1) {
+      await rig.fetch('/status', { headers: { origin: 'http://evil.example' } });
+    }
+    expect(rig.auditLines()).toHaveLength(120);
+    await rig.fetch('/stop', { method: 'POST' });
+    expect(rig.auditLines().at(-1)).toMatchObject({ message: 'POST /stop', status: 202, unlogged: 30 });
   });
 
   test('fifty clients that send their headers drop by drop keep nobody out for long', async () => {

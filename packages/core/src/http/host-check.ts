@@ -1,3 +1,5 @@
+import { hostname, networkInterfaces } from 'node:os';
+
 const LOOPBACK_NAMES = ['localhost', '127.0.0.1', '[::1]'];
 const WILDCARDS = ['0.0.0.0', '::'];
 
@@ -9,7 +11,14 @@ export const isLoopback = (host: string): boolean => LOOPBACK.test(host);
 /** Names under which a server bound to `host` may be addressed, as they appear in a Host header. */
 export function allowedHostNames(host: string): ReadonlySet<string> {
   const own = host.includes(':') ? `[${host}]` : host.toLowerCase();
-  return new Set(WILDCARDS.includes(host) ? LOOPBACK_NAMES : [...LOOPBACK_NAMES, own]);
+  return new Set([...LOOPBACK_NAMES, ...(WILDCARDS.includes(host) ? ownNames() : [own])]);
+}
+
+/** How others address this machine: its name and the addresses of its interfaces. No page can rebind those to its own. */
+function ownNames(): string[] {
+  const addresses = Object.values(networkInterfaces()).flatMap((entries) => entries ?? []);
+  const names = addresses.map(({ address, family }) => (family === 'IPv6' ? `[${address.toLowerCase()}]` : address));
+  return [...names, hostname().toLowerCase()];
 }
 
 /**

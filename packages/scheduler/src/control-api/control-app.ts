@@ -45,13 +45,13 @@ const OWN_AGENT = /^rtp [a-z -]{1,40}$/;
 export function createControlApp(source: ControlApiSource, options: ControlAppOptions): Express {
   const { host, token, maxBodyBytes, audit, logger } = options;
   const limits = rateLimits(options);
-  const withToken = [limits.wrongTokens, tokenGuard(token)];
+  const withToken = [tokenGuard(token, limits.wrongTokens)];
   const isPublic = !isLoopback(host);
   const app = express();
   app.set('etag', false);
   app.set('query parser', false);
   app.set('json spaces', 2);
-  app.use(audit, safeHeaders, noStore, hostGuard(host), originGuard, limits.all);
+  app.use(audit, safeHeaders, noStore, limits.all, hostGuard(host), originGuard);
   for (const route of ROUTES) {
     const path = route.path.replace(/\{(\w+)\}/g, ':$1');
     const isGuarded = route.needsToken || (isPublic && path !== ALWAYS_OPEN);

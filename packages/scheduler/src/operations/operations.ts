@@ -9,6 +9,7 @@
  * The same thing asked again while it runs is the same operation; another thing is a conflict. An operation is over only
  * when the system's own snapshot shows its end.
  */
+import { randomUUID } from 'node:crypto';
 import {
   type ComponentStatus,
   componentOf,
@@ -26,6 +27,9 @@ import { schedulerErrors } from '../errors.ts';
 import type { EventSink } from '../events/event-sink.ts';
 import type { PipelineControl } from '../pipeline-control.ts';
 import { type Operation, type OperationAction, operationView } from './operation.ts';
+
+/** Enough to tell operations apart for as long as an audit log is kept. */
+const ID_LENGTH = 8;
 
 export interface OperationsOptions {
   readonly clock: MarketClock;
@@ -50,7 +54,6 @@ export class Operations {
   private history: readonly Operation[] = [];
   private running: Running | null = null;
   private pipeline: ComponentStatus | undefined;
-  private numbered = 0;
   private readonly waiting = new Set<() => void>();
 
   constructor(options: OperationsOptions) {
@@ -84,9 +87,8 @@ export class Operations {
       throw schedulerErrors.create('RTP_OPERATION_CONFLICT', `Operation ${id}, ${other}, is still under way.`);
     }
     const asked = this.ask(action, by);
-    this.numbered += 1;
     const operation: Operation = {
-      id: `${process.pid}-${this.numbered}`,
+      id: randomUUID().slice(0, ID_LENGTH),
       action,
       state: 'running',
       by,

@@ -43,7 +43,7 @@ export const controlApiSection = z.strictObject({
     .min(1)
     .default(10)
     .describe(
-      'Most requests with a wrong or missing token of one address in a minute; after that all of its are refused.',
+      'Most requests with a wrong or missing token of one address in a minute; after that they are refused unread; the right token always passes.',
     ),
   wait_max_ms: z
     .int()

@@ -10,8 +10,8 @@ export interface RateLimits {
 }
 
 /**
- * At most so many requests of one address in a minute of real time, and so many with a wrong or missing token, after
- * which all that need one are refused. Errors: RTP_HTTP_RATE_LIMITED.
+ * At most so many requests of one address in a minute of real time, and so many with a wrong or missing token; the second
+ * handler is for those alone. Errors: RTP_HTTP_RATE_LIMITED.
  */
 export function rateLimits({ perMinute, wrongTokensPerMinute }: RateLimits): {
   readonly all: RequestHandler;
@@ -31,8 +31,6 @@ export function rateLimits({ perMinute, wrongTokensPerMinute }: RateLimits): {
       limit: wrongTokensPerMinute,
       standardHeaders: false,
       legacyHeaders: false,
-      skipSuccessfulRequests: true,
-      requestWasSuccessful: (_request, response) => response.statusCode !== 401,
       handler: (_request, response, next) => {
         response.set('Retry-After', String(WINDOW_MS / 1_000));
         next(tooMany(`more than ${wrongTokensPerMinute} wrong tokens in a minute`));
