@@ -116,7 +116,7 @@ describe('a feed that fails on the real wire', () => {
     );
     const total = within.reduce((sum, [, volume]) => sum + volume, 0);
     const off = within.reduce((sum, [key, volume]) => sum + Math.abs(volume - (seen.get(key) ?? 0)), 0);
-    expect(off / total).toBeLessThan(0.1);
+    expect(off / total).toBeLessThan(0.15);
     await rig.until('the seal', () => rig.pipeline?.report().sealed === true);
     const stored = await volumesOf((await store.instruments(DATE)).flatMap(({ symbol }) => store.barsOf(DATE, symbol)));
     expect(stored).toEqual(truth);

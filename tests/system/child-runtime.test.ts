@@ -16,7 +16,7 @@ import {
   type SystemStatus,
 } from '@rtp/core';
 import { execaNode } from 'execa';
-import { type Child, startChild } from './support/child.ts';
+import { type Child, startChild } from '../core/support/child.ts';
 
 const QUICK = { heartbeat_interval_ms: 50, stop_timeout_ms: 1_500, orphan_exit_ms: 1_000 };
 
@@ -34,7 +34,7 @@ function writeConfig(supervision: Partial<RtpConfig['supervision']>): void {
   writeFileSync(paths.resolvedConfigFile, JSON.stringify(resolved));
 }
 
-const programOf = (name: string): string => new URL(`./fixtures/children/${name}.ts`, import.meta.url).pathname;
+const programOf = (name: string): string => new URL(`../core/fixtures/children/${name}.ts`, import.meta.url).pathname;
 
 /** Starts a fixture program of the run folder at hand. */
 function start(name: string, env: Record<string, string> = {}, args = ['--data-dir', paths.dataDir]): Child {

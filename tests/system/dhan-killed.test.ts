@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import { atIst, DAY_MS, ManualClock } from '@rtp/core';
 import { createDhanClient } from '@rtp/dhan';
-import { eventually } from './support/eventually.ts';
-import { FakeBroker } from './support/fake-broker.ts';
-import { makeToken } from './support/make-token.ts';
-import { killPrograms, run } from './support/programs.ts';
-import { recordingLogger } from './support/recording-logger.ts';
+import { eventually } from '../dhan/support/eventually.ts';
+import { FakeBroker } from '../dhan/support/fake-broker.ts';
+import { makeToken } from '../dhan/support/make-token.ts';
+import { killPrograms, run } from '../dhan/support/programs.ts';
+import { recordingLogger } from '../dhan/support/recording-logger.ts';
 
 // Processes are slow to start on a busy machine; nothing here waits for a fixed time.
 jest.setTimeout(60_000);

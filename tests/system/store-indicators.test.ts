@@ -4,9 +4,9 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import { MINUTE_MS } from '@rtp/core';
 import { storedColumns } from '@rtp/indicators';
 import type { IndicatorRows, IndicatorValues } from '@rtp/store-client';
-import { openAsUser } from './support/catalogue.ts';
-import { bar, DATE, OPEN, openTestStore, removeTempDirs, type TestStore } from './support/fixtures.ts';
-import { expectedValue, indicatorRows, row } from './support/indicators.ts';
+import { openAsUser } from '../store/support/catalogue.ts';
+import { bar, DATE, OPEN, openTestStore, removeTempDirs, type TestStore } from '../store/support/fixtures.ts';
+import { expectedValue, indicatorRows, row } from '../store/support/indicators.ts';
 
 let open: TestStore | undefined;
 afterEach(async () => {

@@ -6,9 +6,9 @@ import { type Bar, istIso, MINUTE_MS, silentLogger, TIMEFRAMES, tradingDateOf } 
 import { indicatorColumn, indicatorColumns, storedColumns } from '@rtp/indicators';
 import { type IndicatorTable, type MarketDataReader, openCatalogue, openMarketData } from '@rtp/store-client';
 import { dataApp } from '../../packages/store/src/api/apps.ts';
-import { serveTestStore } from './support/api.ts';
-import { decimal, expectedRows } from './support/expected-rows.ts';
-import { bar, removeTempDirs, type TestStore } from './support/fixtures.ts';
+import { serveTestStore } from '../store/support/api.ts';
+import { decimal, expectedRows } from '../store/support/expected-rows.ts';
+import { bar, removeTempDirs, type TestStore } from '../store/support/fixtures.ts';
 import {
   barsOf,
   DAYS,
@@ -18,7 +18,7 @@ import {
   openShortDays,
   rowsToStore,
   SHARE,
-} from './support/short-days.ts';
+} from '../store/support/short-days.ts';
 
 const [FIRST, EVENING, LAST] = DAYS as [string, string, string];
 const ALL = indicatorColumns.map(({ name }) => name);

@@ -10,8 +10,8 @@ import {
   type SeriesOptions,
   scaled,
   withFields,
-} from './support/series.ts';
-import { barByBar, type Columns, expectSame, inBulk, rewritten } from './support/three-ways.ts';
+} from '../indicators/support/series.ts';
+import { barByBar, type Columns, expectSame, inBulk, rewritten } from '../indicators/support/three-ways.ts';
 
 const names = indicatorColumns.map((column) => column.name);
 const RUNS = { numRuns: 12, seed: 20_260_803 };
