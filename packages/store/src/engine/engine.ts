@@ -2,8 +2,9 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { storeErrors } from '../errors.ts';
 import { isFatal } from './engine-error.ts';
-import { giveBackMemory } from './give-back-memory.ts';
+import { evictCached, giveBackMemory } from './give-back-memory.ts';
 import { Session } from './session.ts';
+import { StatementGate } from './statement-gate.ts';
 
 export interface EngineOptions {
   readonly memoryLimitMb: number;
@@ -29,13 +30,16 @@ let open = false;
 export class Engine {
   private readonly instance: DuckDBInstance;
   private readonly onFatal: (error: unknown) => void;
+  private readonly memoryLimitMb: number;
+  private readonly gate = new StatementGate();
   private housekeeping: Session | undefined;
   private readonly sessions = new Set<Session>();
   private fatal = false;
 
-  private constructor(instance: DuckDBInstance, { onFatal }: EngineOptions) {
+  private constructor(instance: DuckDBInstance, { onFatal, memoryLimitMb }: EngineOptions) {
     this.instance = instance;
     this.onFatal = onFatal;
+    this.memoryLimitMb = memoryLimitMb;
   }
 
   /** Errors: RTP_STORE_SECOND_INSTANCE. */
@@ -61,17 +65,26 @@ export class Engine {
   }
 
   /** A new connection; its time zone is UTC. */
-  async connect(): Promise<Session> {
-    const session = new Session(await this.instance.connect(), (error) => this.notice(error));
+  connect(): Promise<Session> {
+    return this.connectPast(this.gate);
+  }
+
+  private async connectPast(gate: StatementGate): Promise<Session> {
+    const session = new Session(await this.instance.connect(), gate, (error) => this.notice(error));
     this.sessions.add(session);
     await session.exec("SET TimeZone = 'UTC'");
     return session;
   }
 
-  /** Returns freed memory to the system; inside the writer's queue. */
+  /** Drops cached blocks and returns freed memory to the system; inside the writer's queue. */
   async giveBackMemory(): Promise<void> {
-    this.housekeeping ??= await this.connect();
-    await giveBackMemory(this.housekeeping);
+    this.housekeeping ??= await this.connectPast(new StatementGate());
+    const { housekeeping, memoryLimitMb } = this;
+    try {
+      await this.gate.whileIdle(() => evictCached(housekeeping, memoryLimitMb));
+    } finally {
+      await giveBackMemory(housekeeping);
+    }
   }
 
   /** Closes every connection and the instance. */

@@ -1,6 +1,7 @@
 import { type DuckDBConnection, DuckDBDataChunk, type DuckDBType } from '@duckdb/node-api';
 import type { QueryValue } from '@rtp/store-client';
 import { engineError } from './engine-error.ts';
+import type { StatementGate } from './statement-gate.ts';
 
 /** Rows a data chunk holds at most: a limit of DuckDB. */
 const CHUNK_ROWS = 2_048;
@@ -27,20 +28,25 @@ export type AppendTarget = string | { readonly catalog: string; readonly table: 
 /** One connection: statements one after the other, errors of ours. */
 export class Session {
   private readonly connection: DuckDBConnection;
+  private readonly gate: StatementGate;
   private readonly onError: (error: unknown) => void;
   private isWatched = true;
 
-  constructor(connection: DuckDBConnection, onError: (error: unknown) => void) {
+  constructor(connection: DuckDBConnection, gate: StatementGate, onError: (error: unknown) => void) {
     this.connection = connection;
+    this.gate = gate;
     this.onError = onError;
   }
 
   /** Runs statements for their effect. Errors: those of `engineError`. */
   async exec(sql: string): Promise<void> {
+    await this.gate.enter();
     try {
       await this.connection.run(sql);
     } catch (cause) {
       throw this.failed(cause, sql);
+    } finally {
+      this.gate.leave();
     }
   }
 
@@ -60,16 +66,20 @@ export class Session {
 
   /** Rows as arrays of plain values: select doubles, integers up to 32 bits, text and booleans only. */
   async rows(sql: string): Promise<QueryValue[][]> {
+    await this.gate.enter();
     try {
       const result = await this.connection.runAndReadAll(sql);
       return result.getRows() as QueryValue[][];
     } catch (cause) {
       throw this.failed(cause, sql);
+    } finally {
+      this.gate.leave();
     }
   }
 
   /** Columns of one chunk after another, without holding the whole result. */
   async *chunks(sql: string): AsyncGenerator<QueryValue[][]> {
+    await this.gate.enter();
     try {
       const result = await this.connection.stream(sql);
       for (;;) {
@@ -79,11 +89,14 @@ export class Session {
       }
     } catch (cause) {
       throw this.failed(cause, sql);
+    } finally {
+      this.gate.leave();
     }
   }
 
   /** As `chunks`, for numbers only, as they lie in memory: valid until the next chunk is asked for. */
   async *numbers(sql: string): AsyncGenerator<ArrayLike<number>[]> {
+    await this.gate.enter();
     try {
       const result = await this.connection.stream(sql);
       for (;;) {
@@ -95,6 +108,8 @@ export class Session {
       }
     } catch (cause) {
       throw this.failed(cause, sql);
+    } finally {
+      this.gate.leave();
     }
   }
 
@@ -102,6 +117,7 @@ export class Session {
   async append(target: AppendTarget, length: number, columns: readonly AppendColumn[]): Promise<void> {
     const types = columns.map(({ type }) => type);
     const { catalog, table } = typeof target === 'string' ? { catalog: null, table: target } : target;
+    await this.gate.enter();
     try {
       const appender = await this.connection.createAppender(table, null, catalog);
       for (let start = 0; start < length; start += CHUNK_ROWS) {
@@ -116,6 +132,8 @@ export class Session {
       appender.closeSync();
     } catch (cause) {
       throw this.failed(cause, `append to ${table}`);
+    } finally {
+      this.gate.leave();
     }
   }
 
