@@ -220,7 +220,7 @@ export class Store {
     this.official.cancel();
     await queue.idle();
     if (!checkpoint) this.stopping.abort();
-    await publisher.idle();
+    await publisher.finish();
     this.stopping.abort();
     retirement.cancel();
     await catalogue.stop();

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type Logger, monotonicMs, realDelay, type TradingDate } from '@rtp/core';
+import { describeError, type Logger, monotonicMs, realDelay, type TradingDate } from '@rtp/core';
 import type { HotDay } from '../days/hot-day.ts';
 import { SerialQueue } from '../engine/serial-queue.ts';
 import type { Session } from '../engine/session.ts';
@@ -42,12 +42,15 @@ export type CommitRows = Readonly<Record<CommitTable, number>>;
  * into one (a slab) that holds the same rows, and the next catalogue passes over the parts. The parts stay: a query
  * under way has their names, and there is no moment at which none has. Rows found twice are what the views allow for.
  *
- * A commit that cannot be published is tried again until it can, and holds back those after it.
+ * A commit that cannot be published is tried again until it can, and holds back those after it; a slab that cannot be
+ * written holds up nothing and is tried again after the next commit.
  */
 export class Publisher {
   private readonly options: PublisherOptions;
   private readonly queue = new SerialQueue();
   private readonly loose = new Map<string, number[]>();
+  private isFinishing = false;
+  private hasGivenUp = false;
 
   constructor(options: PublisherOptions) {
     this.options = options;
@@ -57,15 +60,22 @@ export class Publisher {
   publish(day: HotDay, commitSeq: number, rows: CommitRows): void {
     const given = monotonicMs();
     void this.queue.run(async () => {
-      await this.untilDone(() => this.publishCommit(day, commitSeq, rows));
-      if (this.options.signal.aborted) return;
+      if (!(await this.untilDone(() => this.publishCommit(day, commitSeq, rows)))) return;
       this.options.onPublished(commitSeq, monotonicMs() - given);
-      await this.untilDone(() => this.compact(day));
+      await this.compact(day).catch((error: unknown) => {
+        this.options.logger.warn('commits could not be put together', { date: day.date, error: describeError(error) });
+      });
     });
   }
 
   /** Resolves when everything given so far is published, or the store stops. */
   idle(): Promise<void> {
+    return this.queue.idle();
+  }
+
+  /** As `idle`, but the first failure ends it: what is not published then is found by the next start. */
+  finish(): Promise<void> {
+    this.isFinishing = true;
     return this.queue.idle();
   }
 
@@ -130,19 +140,22 @@ export class Publisher {
     return loose;
   }
 
-  private async untilDone(work: () => Promise<void>): Promise<void> {
+  /** Whether `work` was done before the store stopped. */
+  private async untilDone(work: () => Promise<void>): Promise<boolean> {
     const { logger, onTrouble, signal } = this.options;
-    for (let failures = 0; !signal.aborted; failures += 1) {
+    for (let failures = 0; !signal.aborted && !this.hasGivenUp; failures += 1) {
       try {
         await work();
         if (failures > 0) onTrouble(null);
-        return;
+        return true;
       } catch (error) {
         if (failures === 0) logger.error('a commit could not be published; trying again', { error: String(error) });
         onTrouble(error);
-        await realDelay(RETRY_MS, signal).catch(() => {});
+        this.hasGivenUp = this.isFinishing;
+        if (!this.hasGivenUp) await realDelay(RETRY_MS, signal).catch(() => {});
       }
     }
+    return false;
   }
 }
 

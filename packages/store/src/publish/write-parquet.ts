@@ -3,8 +3,11 @@ import { open } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Session } from '../engine/session.ts';
 
-/** Options of a published file: small, and read by every Parquet reader. */
-export const COMMIT_FORMAT = 'FORMAT parquet, COMPRESSION zstd';
+/**
+ * Options of a published file: small, and read by every Parquet reader. DuckDB holds a row group in memory until it is
+ * whole: of 155,000 rows of indicators the default needs 280 MB, this 120 (measured with 1.5.6).
+ */
+export const COMMIT_FORMAT = 'FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 8192';
 /** Options of a sealed file. Dictionaries for doubles pay: prices repeat. */
 export const SEALED_FORMAT = 'FORMAT parquet, COMPRESSION zstd, PARQUET_VERSION V2';
 
