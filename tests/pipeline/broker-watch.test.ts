@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { atIst, DAY_MS, defaultConfig, loadCalendar, ManualClock } from '@rtp/core';
+import { type Alert, atIst, DAY_MS, defaultConfig, istTimeOf, loadCalendar, ManualClock } from '@rtp/core';
 import type { DhanClient, DhanStats } from '@rtp/dhan';
 import { BrokerWatch } from '../../packages/pipeline/src/day/broker-watch.ts';
 import { Gauges } from '../../packages/pipeline/src/day/gauges.ts';
@@ -31,13 +31,15 @@ function watchAt(time: string) {
   const logger = recordingLogger();
   const { signal } = new AbortController();
   const config = defaultConfig().broker;
-  const watch = new BrokerWatch({ config, clock, calendar, logger, client, gauges, signal });
-  const look = (account: Partial<BrokerDouble['account']>): readonly string[] => {
+  const alerts: Alert[] = [];
+  const raise = (alert: Alert): void => void alerts.push(alert);
+  const watch = new BrokerWatch({ config, clock, calendar, logger, client, gauges, raise, signal });
+  const look = (account: Partial<DhanStats>): readonly string[] => {
     broker.account = { ...broker.account, ...account };
     watch.look();
     return [...gauges.degraded.values()];
   };
-  return { look, clock, broker, renewals, logger };
+  return { look, clock, broker, renewals, logger, alerts };
 }
 
 describe('what the owner must know of the broker', () => {
@@ -73,6 +75,76 @@ describe('what the owner must know of the broker', () => {
     const { look, logger } = watchAt('10:00');
     for (const clockSkewMs of [5_200, 5_300, 5_100, 100]) look({ clockSkewMs });
     expect(logger.lines.map((line) => line.split(' ')[0])).toEqual(['warn', 'info']);
+  });
+});
+
+describe('an alert', () => {
+  const LAPSED = { planLapsedSince: atIst(DATE, '10:00') };
+
+  test('of a denied data plan is raised once, with what to do, however long it lasts', async () => {
+    const { look, clock, alerts } = watchAt('10:00');
+    for (let minute = 0; minute < 300; minute += 1) {
+      look(LAPSED);
+      await clock.advance(60_000);
+    }
+    expect(alerts).toEqual([
+      expect.objectContaining({
+        kind: 'data-plan-denied',
+        component: 'pipeline',
+        summary: expect.stringContaining('since 10:00 IST'),
+        fix: expect.stringContaining('no new token helps'),
+      }),
+    ]);
+  });
+
+  test('of something that comes and goes is raised at most once in an hour', async () => {
+    const { look, clock, alerts } = watchAt('10:00');
+    const at: string[] = [];
+    for (let minute = 0; minute < 150; minute += 1) {
+      look({ clockSkewMs: minute % 2 === 0 ? 5_000 : 0 });
+      while (at.length < alerts.length) at.push(istTimeOf(clock.now()).slice(0, 5));
+      await clock.advance(60_000);
+    }
+    expect(at).toEqual(['10:00', '11:00', '12:00']);
+  });
+
+  test.each([
+    ['another system on the account', { leaseHeldBy: 'pid 9' }, 'account-held'],
+    ['a lost token that is minted here', { tokenExpiresAt: null, canMint: true }, 'token-lost'],
+  ])('of %s waits five minutes: it may mend by itself', async (_name, account, kind) => {
+    const { look, clock, alerts } = watchAt('10:00');
+    look({ tokenExpiresAt: clock.now() + DAY_MS });
+    look(account);
+    await clock.advance(299_999);
+    look({});
+    expect(alerts).toEqual([]);
+    await clock.advance(1);
+    look({});
+    expect(alerts.map((alert) => alert.kind)).toEqual([kind]);
+  });
+
+  test('of a token given by hand is raised two hours before its end, and once more when it has ended', async () => {
+    const { look, clock, alerts } = watchAt('10:00');
+    look({ canMint: false, tokenExpiresAt: clock.now() + 2 * HOUR_MS });
+    look({ tokenExpiresAt: null });
+    look({ tokenExpiresAt: null });
+    expect(alerts.map(({ kind, fix }) => [kind, fix])).toEqual([
+      ['token-ending', expect.stringMatching(/^Set a fresh DHAN_API_TOKEN/)],
+      ['token-lost', expect.stringMatching(/^Set a fresh DHAN_API_TOKEN/)],
+    ]);
+  });
+
+  test("of the day's chart calls used up names the setting", () => {
+    const { look, broker, alerts } = watchAt('10:00');
+    const { budget } = broker.client().stats;
+    look({ budget: { ...budget, cap: 7_000, used: 7_000, left: 0 } });
+    expect(alerts).toEqual([
+      expect.objectContaining({
+        kind: 'budget-used-up',
+        summary: expect.stringContaining('7000 chart calls are used up'),
+        fix: expect.stringContaining('broker.chart_calls_per_day'),
+      }),
+    ]);
   });
 });
 

@@ -32,7 +32,7 @@ const HURRIED_DELIVERY_MS = 500;
  * `context.exit`.
  */
 export function startPipeline(
-  context: Pick<ChildContext, 'config' | 'clock' | 'calendar' | 'logger' | 'signal' | 'exit'>,
+  context: Pick<ChildContext, 'config' | 'clock' | 'calendar' | 'logger' | 'signal' | 'raise' | 'exit'>,
   ports: PipelinePorts,
 ): RunningComponent<'pipeline'> {
   const { config, clock, logger } = context;

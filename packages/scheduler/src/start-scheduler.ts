@@ -95,11 +95,7 @@ export async function startScheduler(context: ChildContext): Promise<RunningComp
     logger,
     events,
     request: context.request,
-    page: (alert) => {
-      logger.error('recovery has not helped', { summary: alert.summary, fix: alert.fix });
-      const { kind, component, summary, fix } = alert;
-      events.publish('alert', { at: istIso(clock.now()), kind, component, summary, fix });
-    },
+    page: context.raise,
   });
 
   const isSessionOpen = (): boolean => calendar.sessionAt(clock.now()).phase === 'open';

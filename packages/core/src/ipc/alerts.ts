@@ -2,7 +2,23 @@
 import { z } from 'zod';
 import { COMPONENTS } from './components.ts';
 
-export const ALERT_KINDS = ['component-fatal', 'recovery-exhausted'] as const;
+export const ALERT_KINDS = [
+  'component-fatal',
+  'recovery-exhausted',
+  /** The broker refuses data for want of a plan. */
+  'data-plan-denied',
+  /** The access token ends soon and nobody renews it. */
+  'token-ending',
+  /** The access token has ended or was refused, and there is no other. */
+  'token-lost',
+  /** Another system on this machine uses the broker account. */
+  'account-held',
+  /** This machine's clock is off the broker's. */
+  'clock-skew',
+  /** The day's chart calls are used up. */
+  'budget-used-up',
+] as const;
+export type AlertKind = (typeof ALERT_KINDS)[number];
 
 export const alertSchema = z.object({
   kind: z.enum(ALERT_KINDS),

@@ -88,6 +88,8 @@ export const childMessageSchema = z.discriminatedUnion('type', [
   z.object({ v: version, type: z.literal('done'), id: z.string(), ok: z.boolean(), text: z.string() }),
   /** A long operation begins, for at most so long, real ms; one without a name is over. */
   z.object({ v: version, type: z.literal('operation'), what: z.string(), maxMs: z.number().min(0) }),
+  /** Something a person has to see; the manager logs it and tells the scheduler and the monitor. */
+  z.object({ v: version, type: z.literal('alert'), alert: alertSchema }),
 ]);
 export type ChildMessage = z.infer<typeof childMessageSchema>;
 

@@ -72,6 +72,8 @@ export interface ChildContext {
    * need not progress. Returns how to say that it is over.
    */
   announce(what: string, maxMs: number): () => void;
+  /** Has the manager raise an alert: once for each thing that a person has to see. */
+  raise(alert: Alert): void;
   /** Ends the process because its job is impossible or finished; null ends it with exit code 0. */
   exit(error: unknown | null): void;
 }
@@ -204,6 +206,7 @@ export async function runChild<Role extends Component>(
       send({ v: IPC_VERSION, type: 'operation', what, maxMs });
       return () => send({ v: IPC_VERSION, type: 'operation', what: '', maxMs: 0 });
     },
+    raise: (alert) => send({ v: IPC_VERSION, type: 'alert', alert }),
     exit: (error) => {
       if (error === null) void stopWithin(supervision.stop_timeout_ms, 'shutdown', 'finished');
       else fail(error);

@@ -1,8 +1,10 @@
 /**
  * Keeps an eye on what of the broker the owner must know, and renews the token before it ends. Looked at with every report:
- * the conditions stand in the gauges' degraded ones while they hold, and are logged when they begin and end.
+ * the conditions stand in the gauges' degraded ones while they hold, are logged when they begin and end, and raise one alert.
  */
 import {
+  type AlertKind,
+  type ChildContext,
   describeError,
   type EpochMs,
   istTimeOf,
@@ -14,11 +16,14 @@ import {
   tradingDateOf,
 } from '@rtp/core';
 import type { DhanClient } from '@rtp/dhan';
+import { type Concern, Concerns } from './concerns.ts';
 import type { Gauges } from './gauges.ts';
 import { tokenNeed } from './token-need.ts';
 
 /** What the owner does about a token that is not minted here. */
 const BY_HAND = 'set a fresh DHAN_API_TOKEN, or DHAN_PIN and DHAN_TOTP_SECRET, and start RTP again';
+/** What the owner does about a token that is minted here. */
+const MINTING = 'Look at DHAN_PIN, DHAN_TOTP_SECRET and the log of the pipeline; it goes on trying.';
 
 export interface BrokerWatchOptions {
   readonly config: RtpConfig['broker'];
@@ -27,46 +32,78 @@ export interface BrokerWatchOptions {
   readonly logger: Logger;
   readonly client: DhanClient;
   readonly gauges: Gauges;
+  readonly raise: ChildContext['raise'];
   readonly signal: AbortSignal;
 }
 
 export class BrokerWatch {
   private readonly options: BrokerWatchOptions;
+  private readonly concerns: Concerns;
   private isRenewing = false;
   private hasHadToken = false;
 
   constructor(options: BrokerWatchOptions) {
     this.options = options;
+    this.concerns = new Concerns({ ...options, againMs: options.config.alert_again_ms });
   }
 
   look(): void {
-    const { client } = this.options;
-    const { leaseHeldBy, planLapsedSince, clockSkewMs } = client.stats;
-    this.set('lease', leaseHeldBy === null ? '' : `another system uses the account (${leaseHeldBy}): waiting for it`);
-    this.set('data plan', planLapsedSince === null ? '' : this.planText(planLapsedSince));
-    this.set('clock', clockSkewMs === null ? '' : this.clockText(clockSkewMs));
-    this.set('token', this.lookAtToken());
+    this.concerns.set('lease', this.lease());
+    this.concerns.set('data plan', this.plan());
+    this.concerns.set('clock', this.clockSkew());
+    this.concerns.set('token', this.token());
+    this.concerns.set('budget', this.budget());
   }
 
-  private planText(since: EpochMs): string {
-    const minutes = Math.round(this.options.config.no_plan_retry_ms / MINUTE_MS);
-    return `the broker denies the account's data plan since ${shortTime(since)}: asked again every ${minutes} min`;
+  private lease(): Concern | null {
+    const { leaseHeldBy } = this.options.client.stats;
+    if (leaseHeldBy === null) return null;
+    return {
+      text: `another system uses the account (${leaseHeldBy}): waiting for it`,
+      kind: 'account-held',
+      fix: 'Stop one of the two systems: a token that the one mints would end the token of the other.',
+      afterMs: this.options.config.alert_after_ms,
+    };
   }
 
-  private clockText(skewMs: number): string {
-    if (Math.abs(skewMs) <= this.options.config.clock_skew_limit_ms) return '';
-    const seconds = (Math.abs(skewMs) / 1_000).toFixed(1);
-    return `this machine's clock is ${seconds} s ${skewMs > 0 ? 'behind' : 'ahead of'} the broker's`;
+  private plan(): Concern | null {
+    const { client, config } = this.options;
+    const { planLapsedSince } = client.stats;
+    if (planLapsedSince === null) return null;
+    const minutes = Math.round(config.no_plan_retry_ms / MINUTE_MS);
+    return {
+      text: `the broker denies the account's data plan since ${shortTime(planLapsedSince)}: asked again every ${minutes} min`,
+      kind: 'data-plan-denied',
+      fix: "Look at the data plan on the broker's site, even if the profile says Active; no new token helps.",
+    };
   }
 
-  private lookAtToken(): string {
+  private clockSkew(): Concern | null {
+    const { client, config } = this.options;
+    const { clockSkewMs } = client.stats;
+    if (clockSkewMs === null || Math.abs(clockSkewMs) <= config.clock_skew_limit_ms) return null;
+    const seconds = (Math.abs(clockSkewMs) / 1_000).toFixed(1);
+    return {
+      text: `this machine's clock is ${seconds} s ${clockSkewMs > 0 ? 'behind' : 'ahead of'} the broker's`,
+      kind: 'clock-skew',
+      fix: 'Set the clock, best by a time service: minutes are sealed and tokens minted by it.',
+    };
+  }
+
+  private budget(): Concern | null {
+    const { cap, left } = this.options.client.stats.budget;
+    if (left > 0) return null;
+    return {
+      text: `the day's ${cap} chart calls are used up: what still lacks official candles waits for tomorrow`,
+      kind: 'budget-used-up',
+      fix: 'Raise broker.chart_calls_per_day if the account allows more; `rtp status` shows who used them.',
+    };
+  }
+
+  private token(): Concern | null {
     const { client, clock, calendar, config } = this.options;
     const { tokenExpiresAt, canMint } = client.stats;
-    if (tokenExpiresAt === null) {
-      if (!this.hasHadToken) return '';
-      const lost = 'the access token has ended or was refused';
-      return canMint ? `${lost}, and there is no new one yet` : `${lost}: ${BY_HAND}`;
-    }
+    if (tokenExpiresAt === null) return this.hasHadToken ? this.lostToken(canMint) : null;
     this.hasHadToken = true;
     const now = clock.now();
     const need = tokenNeed({
@@ -77,11 +114,19 @@ export class BrokerWatch {
       latestMs: config.token_renewal_latest_ms,
     });
     if (need.renew) void this.renew();
+    const kind: AlertKind = 'token-ending';
     const end = `the access token ends on ${tradingDateOf(tokenExpiresAt)} at ${shortTime(tokenExpiresAt)}`;
-    if (need.warning === 'by hand') {
-      return `${end} and is renewed by hand: ${BY_HAND}`;
-    }
-    return need.warning === 'not renewed' ? `${end} and could not be renewed yet` : '';
+    if (need.warning === 'by hand')
+      return { text: `${end} and is renewed by hand: ${BY_HAND}`, kind, fix: sentence(BY_HAND) };
+    if (need.warning === 'not renewed') return { text: `${end} and could not be renewed yet`, kind, fix: MINTING };
+    return null;
+  }
+
+  private lostToken(canMint: boolean): Concern {
+    const lost = 'the access token has ended or was refused';
+    if (!canMint) return { text: `${lost}: ${BY_HAND}`, kind: 'token-lost', fix: sentence(BY_HAND) };
+    const { alert_after_ms: afterMs } = this.options.config;
+    return { text: `${lost}, and there is no new one yet`, kind: 'token-lost', fix: MINTING, afterMs };
   }
 
   private async renew(): Promise<void> {
@@ -96,14 +141,8 @@ export class BrokerWatch {
       this.isRenewing = false;
     }
   }
-
-  private set(name: string, text: string): void {
-    const { gauges, logger } = this.options;
-    const before = gauges.degraded.get(name) ?? '';
-    if (before === '' && text !== '') logger.warn(text);
-    if (before !== '' && text === '') logger.info(`no longer so: ${before}`);
-    gauges.setDegraded(name, text);
-  }
 }
 
 const shortTime = (instant: EpochMs): string => `${istTimeOf(instant).slice(0, 5)} IST`;
+
+const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;

@@ -117,6 +117,7 @@ function pipelineView(inputs: StatusInputs): Readonly<Record<string, unknown>> {
       expires_in_seconds: report?.tokenExpiresAt == null ? null : Math.round((report.tokenExpiresAt - now) / 1_000),
       warning: memory.running?.tokenWarning ?? '',
     },
+    data_plan: { denied_since: isoOrNull(memory.running?.planLapsedSince ?? null) },
     lease: { held_by: memory.running?.leaseHeldBy ?? null },
     clock_skew_ms: memory.running?.clockSkewMs ?? null,
     universe: { symbols: report?.symbols ?? 0, warnings: report?.universeWarnings ?? [] },

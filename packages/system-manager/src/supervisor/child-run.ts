@@ -11,6 +11,7 @@
  * Everything is measured on the monotonic clock.
  */
 import {
+  type Alert,
   type ChildMessage,
   type Component,
   childMessageSchema,
@@ -51,6 +52,7 @@ export interface RunListener {
   onDone(message: DoneMessage): void;
   /** The announced operation began, or with an empty name is over. */
   onOperation(what: string): void;
+  onAlert(alert: Alert): void;
   onCondemned(verdict: string): void;
   /** The process is gone; what follows is decided at its end. */
   onExited(exit: ChildExit): void;
@@ -154,6 +156,9 @@ export class ChildRun {
       case 'operation':
         this.vitality.onOperation(message, monotonicMs());
         listener.onOperation(message.what);
+        break;
+      case 'alert':
+        listener.onAlert(message.alert);
         break;
       case 'ready':
         this.onReady(message.report);

@@ -18,6 +18,7 @@
  */
 import {
   type Actor,
+  type Alert,
   type Component,
   type ComponentState,
   type ComponentStatus,
@@ -57,6 +58,7 @@ export interface SupervisedChildOptions {
   readonly onWant?: (message: WantMessage) => void;
   readonly onRequest?: (message: RequestMessage) => void;
   readonly onDone?: (message: DoneMessage) => void;
+  readonly onAlert?: (alert: Alert) => void;
   readonly onSpawned?: (pid: number) => void;
   readonly onEnded?: () => void;
   /** Evenly distributed in [0, 1): the jitter of back-off. */
@@ -257,6 +259,7 @@ export class SupervisedChild {
         onWant: (message) => options.onWant?.(message),
         onRequest: (message) => options.onRequest?.(message),
         onDone: (message) => options.onDone?.(message),
+        onAlert: (alert) => options.onAlert?.(alert),
         onOperation: (what) => {
           this.busyWith = what;
           options.onChange(this);

@@ -6,6 +6,7 @@
  */
 import {
   type Actor,
+  type Alert,
   COMPONENTS,
   type Component,
   type ComponentStatus,
@@ -44,6 +45,8 @@ export interface SupervisorOptions {
   readonly logger: Logger;
   /** A child was given up. */
   readonly onFatal: (child: SupervisedChild) => void;
+  /** A child has something that a person has to see. */
+  readonly onAlert?: (alert: Alert) => void;
   readonly onChange: (child: SupervisedChild) => void;
   readonly onHeartbeat?: (child: SupervisedChild, loopLagMs: number) => void;
   readonly onSpawned?: (component: Component, pid: number) => void;
@@ -218,6 +221,7 @@ export class Supervisor {
       onWant: (message) => this.onWant(component, message),
       onRequest: (message) => this.requests.onRequest(component, message),
       onDone: (message) => this.requests.onDone(component, message),
+      ...(options.onAlert === undefined ? {} : { onAlert: options.onAlert }),
       onSpawned: (pid) => options.onSpawned?.(component, pid),
       onEnded: () => {
         this.requests.onEnded(component);

@@ -113,6 +113,7 @@ export class ManagedSystem implements RunningSystem {
       dependencyGraceMs: () => this.config.supervision.dependency_grace_ms,
       isOnDuty: (component) => isOnDuty(component, this.calendar, this.clock),
       onFatal: (child) => this.raise(fatalAlert(child, parts.ledger.deathsOf(child.component))),
+      onAlert: (alert) => this.raise(alert),
       limitsOf: (component) => childLimits(this.config, component),
       logger: parts.logger,
       onChange: (child) => this.onChildChange(child),

@@ -75,6 +75,18 @@ export const brokerSection = z.strictObject({
     .min(10)
     .default(2_000)
     .describe('Real time between two looks whether another system still holds the account.'),
+  alert_after_ms: z
+    .int()
+    .min(0)
+    .default(300_000)
+    .describe(
+      'Market time that a token or the account may be out of reach, where it mends by itself, before an alert is raised.',
+    ),
+  alert_again_ms: z
+    .int()
+    .min(0)
+    .default(3_600_000)
+    .describe('Market time after an alert about the broker account within which the same one is not raised again.'),
   clock_skew_limit_ms: z
     .int()
     .min(500)
