@@ -101,6 +101,23 @@ describe('through a day', () => {
     expectRowsOfAll();
   });
 
+  test('a batch of which very many rows would follow leaves as several, each with the rows of its bars', async () => {
+    day({ pipeline: { delivery_batch_rows: 70 } }).start();
+    await bench.until('10:31');
+    expect(bench.report).toMatchObject({ phase: 'done', sealed: true });
+    const swept = bench.store.batches.filter((batch) => batch.bars[0]?.state === 'reconciled');
+    expect(swept.map(({ bars }) => [...new Set(bars.map(({ instrumentId }) => instrumentId))])).toEqual([
+      [1],
+      [2],
+      [3],
+    ]);
+    for (const { bars, indicators } of swept) {
+      expect(indicators.ts.length).toBeLessThanOrEqual(70);
+      for (const instrumentId of indicators.instrumentIds) expect(instrumentId).toBe(bars[0]?.instrumentId);
+    }
+    expectRowsOfAll();
+  });
+
   test('official candles change the rows of their minute and of those after it, and no others', async () => {
     day().start();
     await bench.until('10:31');

@@ -54,6 +54,7 @@ export function startPipeline(
     store,
     sender,
     batchSize: config.performance.batch_size,
+    batchRows: config.pipeline.delivery_batch_rows,
     backoff: { minMs: config.pipeline.store_retry_min_ms, maxMs: config.pipeline.store_retry_max_ms },
     onTrouble: (text) => gauges.setDegraded('indicators', text),
   });

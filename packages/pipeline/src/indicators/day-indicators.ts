@@ -96,6 +96,39 @@ export class DayIndicators {
     return sink.rows();
   }
 
+  /** Minutes of the day's grid. */
+  get minutes(): number {
+    return this.series.minutes;
+  }
+
+  /** Divides bars by instruments so that of each part no more than about `maxRows` rows follow. There is always a first part. */
+  partsOf(bars: readonly Bar[], maxRows: number): [readonly Bar[], ...(readonly Bar[])[]] {
+    const byInstrument = Map.groupBy(bars, ({ instrumentId }) => instrumentId);
+    const parts: [Bar[], ...Bar[][]] = [[]];
+    let rows = 0;
+    for (const own of byInstrument.values()) {
+      const more = this.rowsAtMost(own);
+      if (rows > 0 && rows + more > maxRows) {
+        parts.push([]);
+        rows = 0;
+      }
+      parts.at(-1)!.push(...own);
+      rows += more;
+    }
+    return parts;
+  }
+
+  /** Rows that may follow from bars of one instrument: all from the first of them on. */
+  private rowsAtMost(bars: readonly Bar[]): number {
+    const cells = bars.flatMap((bar) => this.cellOf(bar) ?? []);
+    const [cell] = cells;
+    if (cell === undefined) return 0;
+    const indexes = cells.map(({ index }) => index);
+    const from = Math.min(...indexes);
+    const last = this.series.last(cell.slot);
+    return from > last ? cells.length : Math.max(last, ...indexes) - from + 1;
+  }
+
   /** Takes bars of the day in, and returns the rows that follow. Bars outside the grid are passed over. */
   take(bars: readonly Bar[], knownAt: EpochMs): IndicatorRows {
     const sink = new RowSink();

@@ -32,6 +32,8 @@ export interface IndicatorDeskOptions {
   readonly sender: Pick<BatchSender, 'send'>;
   /** Symbols of a batch of owed rows. */
   readonly batchSize: number;
+  /** Rows of indicators after which a batch is divided. */
+  readonly batchRows: number;
   readonly backoff: Backoff;
   /** Tells why there are no indicators; empty when there are. */
   onTrouble(text: string): void;
@@ -58,7 +60,7 @@ export class IndicatorDesk {
    * they are acknowledged; asks again while the store does not answer. Errors: the signal's reason.
    */
   async follow(signal: AbortSignal): Promise<void> {
-    const { store, clock, logger, backoff, batchSize, sender, onTrouble } = this.options;
+    const { store, clock, logger, backoff, sender, onTrouble } = this.options;
     const { day, date } = this;
     if (day === null) return;
     onTrouble('no indicators yet: their state has not come from the store');
@@ -67,8 +69,9 @@ export class IndicatorDesk {
       const owing = day.begin(start);
       onTrouble('');
       logger.info('indicators follow', { date, owing: owing.length });
-      for (let from = 0; from < owing.length; from += batchSize) {
-        const rows = day.rowsOf(owing.slice(from, from + batchSize), clock.now());
+      const batch = this.instrumentsOfBatch(day);
+      for (let from = 0; from < owing.length; from += batch) {
+        const rows = day.rowsOf(owing.slice(from, from + batch), clock.now());
         await sender.send(date, [], [], rows);
       }
     } catch (error) {
@@ -77,9 +80,23 @@ export class IndicatorDesk {
     }
   }
 
-  /** Queues one batch, with the indicators that follow from its bars. Errors: those of the batch sender. */
-  send(date: TradingDate, bars: readonly Bar[], absences: readonly Absence[]): Promise<Ack> {
-    return this.options.sender.send(date, bars, absences, this.rowsFor(date, bars));
+  /**
+   * Sends bars with the indicators that follow from them, the first batch before it returns: in one batch, or, where a
+   * revision early in the day makes very many rows follow, in several, one after the other. Errors: those of the batch sender.
+   */
+  async send(date: TradingDate, bars: readonly Bar[], absences: readonly Absence[]): Promise<Ack> {
+    const { sender, batchRows } = this.options;
+    const isFollowed = this.day !== null && date === this.date;
+    const [first, ...more] = isFollowed ? this.day!.partsOf(bars, batchRows) : [bars];
+    let ack = await sender.send(date, first, absences, this.rowsFor(date, first));
+    for (const part of more) ack = sumOf(ack, await sender.send(date, part, [], this.rowsFor(date, part)));
+    return ack;
+  }
+
+  /** Instruments whose days make one batch. */
+  private instrumentsOfBatch({ minutes }: DayIndicators): number {
+    const { batchSize, batchRows } = this.options;
+    return Math.max(1, Math.min(batchSize, Math.floor(batchRows / minutes)));
   }
 
   private rowsFor(date: TradingDate, bars: readonly Bar[]): IndicatorRows {
@@ -98,4 +115,18 @@ export class IndicatorDesk {
     this.options.logger.error('indicators failed, bars go on without them', { error: describeError(error) });
     this.options.onTrouble(`no indicators: ${describeError(error)}`);
   }
+}
+
+/** What two batches came to. */
+function sumOf(one: Ack, other: Ack): Ack {
+  return {
+    commitSeq: other.commitSeq,
+    duplicate: one.duplicate && other.duplicate,
+    inserted: one.inserted + other.inserted,
+    revised: one.revised + other.revised,
+    confirmed: one.confirmed + other.confirmed,
+    ignored: one.ignored + other.ignored,
+    absences: one.absences + other.absences,
+    indicators: one.indicators + other.indicators,
+  };
 }

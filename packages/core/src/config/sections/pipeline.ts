@@ -247,6 +247,11 @@ export const pipelineSection = z.strictObject({
     .min(1_000)
     .default(400_000)
     .describe('Rows that may wait for the store; live bars beyond are left to the sweep.'),
+  delivery_batch_rows: z
+    .int()
+    .min(1)
+    .default(6_000)
+    .describe('Rows of indicators after which a batch is divided; the day of one instrument never is.'),
   store_retry_min_ms: z
     .int()
     .min(1)
