@@ -108,6 +108,45 @@ describe('each setting has its effect', () => {
     expect(bench.report.sealed).toBe(true);
   });
 
+  test('confirm_interval_ms is how often the candles of each priority symbol are asked for beside a feed that is well', async () => {
+    dayWith({
+      marketHours: { start: '09:15', end: '10:00' },
+      pipeline: { priority_symbols: ['S9', 'S4'], confirm_interval_ms: 600_000 },
+    });
+    await bench.until('09:59');
+    const asked = bench.broker.chartCalls.map((call) => [hhmm(call.at), call.securityId, call.priority]);
+    expect(asked).toEqual([
+      ['09:25', '1009', 'priority'],
+      ['09:30', '1004', 'priority'],
+      ['09:35', '1009', 'priority'],
+      ['09:40', '1004', 'priority'],
+      ['09:45', '1009', 'priority'],
+      ['09:50', '1004', 'priority'],
+      ['09:55', '1009', 'priority'],
+    ]);
+    const states = (symbol: string): string[] => bench.store.barsOf(DATE, symbol).map(({ state }) => state);
+    expect(
+      states('S9')
+        .slice(0, 39)
+        .every((state) => state === 'confirmed'),
+    ).toBe(true);
+    expect(states('S1').every((state) => state === 'provisional')).toBe(true);
+  });
+
+  test('beside a feed that is well nothing is confirmed out of what is kept for sweep and repairs', async () => {
+    bench = new DayBench({
+      date: DATE,
+      from: '09:00',
+      instruments: SHARES,
+      marketHours: { start: '09:15', end: '10:00' },
+      pipeline: { priority_symbols: ['S9', 'S4'], confirm_interval_ms: 600_000, sweep_reserve_calls: 2 },
+    });
+    bench.broker.chartCallsLeft = 24;
+    bench.start();
+    await bench.until('09:59');
+    expect(bench.broker.chartCalls).toEqual([]);
+  });
+
   test('backfill_days 0 asks for no earlier day', async () => {
     dayWith({ pipeline: { backfill_days: 0 } });
     await bench.until('09:18');

@@ -1,12 +1,12 @@
 /**
- * Charts during the session: repairs suspect minutes, and carries the live minutes while no live source does.
+ * Charts during the session: repairs suspect minutes, carries the live minutes while no live source does, and confirms those
+ * of priority symbols while one does.
  *
  *   idle ──something is due──▶ asking (up to `maxInFlight` calls) ──answer──▶ idle
  *     ▲                          └──failed──▶ resting (longer with each failure in a row) ──▶ idle
  *
- * What is due, in this order: suspect slots, priority symbols first; then, of those whose live source charts are, the slot
- * that has waited longest, a priority symbol's wait counting more. The client shares out the day's calls; the rolling calls
- * are spaced so that those they may use last until the close.
+ * What is due, in this order: suspect slots, priority symbols first; then the rolling calls (`rolling-calls.ts`). The client
+ * shares out the day's calls.
  */
 import {
   type Bar,
@@ -22,6 +22,7 @@ import type { DayGrid } from '../bars/day-grid.ts';
 import type { Universe } from '../universe/resolve-universe.ts';
 import { candlesOf, MAX_BATCH_ROWS } from './chart-desk.ts';
 import { officialBars } from './reconcile.ts';
+import { RollingCalls } from './rolling-calls.ts';
 import type { Suspects } from './suspects.ts';
 
 /** Market time between two looks at what is due. */
@@ -31,8 +32,6 @@ const LOOK_FLOOR_MS = 50;
 const COLLECT_MS = 10_000;
 /** The rolling calls end this long after the last close: the sweep brings the rest. */
 const AFTER_CLOSE_MS = 2 * MINUTE_MS;
-/** How much more a priority symbol's wait counts. */
-const PRIORITY_WEIGHT = 4;
 
 export interface ChartRefresherOptions {
   readonly clock: MarketClock;
@@ -57,13 +56,12 @@ export class ChartRefresher {
   private readonly backoff: FailureBackoff;
   /** Newest minute of each slot that an official candle has confirmed. */
   private readonly confirmedThrough: Int32Array;
-  private readonly askedAt: Float64Array;
+  private readonly rolling: RollingCalls;
   private readonly inFlight = new Set<number>();
   private readonly calls = new Set<Promise<void>>();
   private collected: Bar[] = [];
   private collectedSymbols = 0;
   private restUntil: EpochMs = Number.NEGATIVE_INFINITY;
-  private nextLiveAt: EpochMs = Number.NEGATIVE_INFINITY;
   private flushAt: EpochMs = Number.POSITIVE_INFINITY;
 
   constructor(options: ChartRefresherOptions) {
@@ -74,7 +72,14 @@ export class ChartRefresher {
       maxMs: options.config.chart_error_max_ms,
     });
     this.confirmedThrough = new Int32Array(slots).fill(-1);
-    this.askedAt = new Float64Array(slots).fill(Number.NEGATIVE_INFINITY);
+    this.rolling = new RollingCalls({
+      grid: options.grid,
+      slots,
+      priorityCount: options.universe.priorityCount,
+      confirmIntervalMs: options.config.confirm_interval_ms,
+      isLiveSourceOf: (slot) => options.isLiveSourceOf(slot),
+      isOwing: (slot, now) => !this.inFlight.has(slot) && this.isOwedMore(slot, now),
+    });
   }
 
   /** End of the newest minute of a slot that an official candle has confirmed; the day's first open while none has. */
@@ -112,29 +117,7 @@ export class ChartRefresher {
     if (now < this.restUntil || client.chartCallsLeftFor('repair') <= 0) return -1;
     const suspect = suspects.nextDue(now, (slot) => this.inFlight.has(slot));
     if (suspect >= 0 || now > this.options.grid.closeMs + AFTER_CLOSE_MS) return suspect;
-    const spare = client.chartCallsLeftFor('live');
-    return spare > 0 ? this.pickLive(now, spare) : -1;
-  }
-
-  private pickLive(now: EpochMs, spare: number): number {
-    const { universe, grid } = this.options;
-    let best = -1;
-    let longest = 0;
-    for (let slot = 0; slot < this.askedAt.length; slot += 1) {
-      const waited = now - (this.askedAt[slot] as number);
-      if (waited < MINUTE_MS || this.inFlight.has(slot) || !this.options.isLiveSourceOf(slot)) continue;
-      if (!this.isOwedMore(slot, now)) continue;
-      const weighted = slot < universe.priorityCount ? waited * PRIORITY_WEIGHT : waited;
-      if (weighted > longest) {
-        longest = weighted;
-        best = slot;
-      }
-    }
-    if (best < 0) return -1;
-    const isFirst = longest === Number.POSITIVE_INFINITY;
-    if (!isFirst && now < this.nextLiveAt) return -1;
-    this.nextLiveAt = Math.max(this.nextLiveAt, now) + Math.max(0, grid.closeMs - now) / spare;
-    return best;
+    return this.rolling.next(now, client.chartCallsLeftFor('live'));
   }
 
   /** Whether a minute has ended whose candle this slot does not have yet. */
@@ -155,7 +138,7 @@ export class ChartRefresher {
     const firstSuspect = suspects.firstOf(slot);
     const isRepair = firstSuspect >= 0;
     const priority = isRepair ? 'repair' : slot < universe.priorityCount ? 'priority' : 'live';
-    this.askedAt[slot] = clock.now();
+    this.rolling.asked(slot, clock.now());
     try {
       const candles = await candlesOf(client, instrument, grid.date, priority, signal);
       this.failures = 0;

@@ -197,6 +197,11 @@ export const pipelineSection = z.strictObject({
     .min(0)
     .default(300_000)
     .describe('Least market time between two repairs of one instrument.'),
+  confirm_interval_ms: z
+    .int()
+    .min(60_000)
+    .default(900_000)
+    .describe("Market time in which each priority symbol's live bars are compared with its official candles once."),
   gap_lasting_ms: z
     .int()
     .min(0)
