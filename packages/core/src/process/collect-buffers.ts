@@ -1,6 +1,6 @@
 import { type RealTimer, realInterval } from '../clock/real-time.ts';
 
-const LOOK_MS = 5_000;
+const LOOK_MS = 1_000;
 /** Bytes of buffers beyond those alive after the last collection, at which the next is due. */
 const GROWTH_BYTES = 12 * 1_024 * 1_024;
 

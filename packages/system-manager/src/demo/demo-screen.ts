@@ -1,5 +1,6 @@
 import { stripVTControlCharacters, styleText } from 'node:util';
 import { type EpochMs, istTimeOf } from '@rtp/core';
+import { grouped } from '../cli/grouped.ts';
 
 /** Everything the demo shows at one moment. Times are market time. */
 export interface DemoView {
@@ -32,7 +33,6 @@ export interface DemoView {
 }
 
 const BAR_WIDTH = 30;
-const count = (value: number): string => value.toLocaleString('en-IN');
 const ms = (value: number | null): string => (value === null ? '-' : `${value.toFixed(value < 10 ? 1 : 0)} ms`);
 
 /** The live screen of a terminal, a line each: figures are cut at its width, `where` is not, so that it can be copied. */
@@ -47,10 +47,10 @@ export function screenLines(view: DemoView, where: readonly string[], columns = 
     '',
     `${label('market')}${bold(istTimeOf(view.now))} IST  ${view.phase}${sweep}   speed ${view.speed.toFixed(0)}x`,
     `${label('minutes')}${'█'.repeat(filled)}${'░'.repeat(BAR_WIDTH - filled)} ${view.minutesDone} of ${view.minutesTotal}`,
-    `${label('bars')}${bold(count(view.bars))} in DuckDB   newest minute ${newest(view)}   age ${age(view)}`,
-    `${label('coverage')}${count(view.bars)} bars + ${count(view.absences)} without trades + ${unknown(view)} = ${count(view.due)} due of ${count(view.expected)}`,
+    `${label('bars')}${bold(grouped(view.bars))} in DuckDB   newest minute ${newest(view)}   age ${age(view)}`,
+    `${label('coverage')}${grouped(view.bars)} bars + ${grouped(view.absences)} without trades + ${unknown(view)} = ${grouped(view.due)} due of ${grouped(view.expected)}`,
     `${label('lag')}sealed to queryable p50 ${ms(view.sealToQueryable.p50)}, p99 ${ms(view.sealToQueryable.p99)}; published p99 ${ms(view.publishP99Ms)} (real time)`,
-    `${label('source')}${view.source}   corrected by official candles ${count(view.corrections)}`,
+    `${label('source')}${view.source}   corrected by official candles ${grouped(view.corrections)}`,
     `${label('memory MB')}${view.components.map(componentText).join('  ')}`,
     ...view.notices.map((notice) => styleText('yellow', notice)),
     '',
@@ -96,7 +96,7 @@ function newest(view: DemoView): string {
 }
 
 function unknown(view: DemoView): string {
-  const text = `${count(view.unknown)} unknown`;
+  const text = `${grouped(view.unknown)} unknown`;
   return view.unknown === 0 ? text : styleText('yellow', text);
 }
 

@@ -1,5 +1,7 @@
 /** How numbers of a report are written, in every rendering alike. */
+
 import { MINUTE_MS } from '@rtp/core';
+import { grouped } from '../cli/grouped.ts';
 
 const NOTHING = '–';
 const BYTES_PER_MB = 1e6;
@@ -61,7 +63,3 @@ const MONTHS = [
   'November',
   'December',
 ];
-
-function grouped(value: number, decimals: number): string {
-  return value.toLocaleString('en-US', { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
-}

@@ -1,7 +1,6 @@
 import { istIso } from '@rtp/core';
+import { grouped } from '../../cli/grouped.ts';
 import type { ColumnProof, ColumnsProof, IndicatorProof } from './proof.ts';
-
-const count = (value: number): string => value.toLocaleString('en-IN');
 
 /** Columns listed where everything is right. */
 const LISTED_COLUMNS = 8;
@@ -11,7 +10,7 @@ export function proofLines(proof: IndicatorProof, full: boolean): readonly strin
   const { date, generation, symbols, bars, rows, missing, surplus } = proof;
   const state = generation === null ? 'open' : `sealed, generation ${generation}`;
   return [
-    `${date} (${state}): ${count(symbols)} symbols, ${count(bars)} whole bars, ${count(rows)} rows of indicators, ${count(missing)} missing, ${count(surplus)} too many.`,
+    `${date} (${state}): ${grouped(symbols)} symbols, ${grouped(bars)} whole bars, ${grouped(rows)} rows of indicators, ${grouped(missing)} missing, ${grouped(surplus)} too many.`,
     ...section('Stored columns, every value against the engine bar by bar', proof.stored, 'quanta', full),
     ...section('Columns computed on read, as served', proof.read, 'of the largest value', full),
     ...section('Second opinion of trading-signals', proof.opinion, 'of the largest value', full),
@@ -28,7 +27,7 @@ function section(
   unit: string,
   full: boolean,
 ): readonly string[] {
-  const head = `${title}: ${columns.length} columns of ${count(symbols)} symbols, ${count(values)} values, ${count(wrong)} wrong.`;
+  const head = `${title}: ${columns.length} columns of ${grouped(symbols)} symbols, ${grouped(values)} values, ${grouped(wrong)} wrong.`;
   const wrongOnes = columns.filter((column) => column.wrong > 0).length;
   const listed = full ? columns : columns.slice(0, Math.max(LISTED_COLUMNS, wrongOnes));
   const width = Math.max(...listed.map(({ column }) => column.length));
@@ -48,7 +47,7 @@ function columnLine(
 ): string {
   if (at === null) return `${column.padEnd(width)}  no values`;
   const difference = worst === null ? '-' : worst >= 0.01 || worst === 0 ? worst.toFixed(2) : worst.toExponential(1);
-  const bad = wrong === 0 ? '' : `${count(wrong)} wrong, `;
+  const bad = wrong === 0 ? '' : `${grouped(wrong)} wrong, `;
   const place = `${at.symbol} ${istIso(at.time).slice(0, 16).replace('T', ' ')}`;
-  return `${column.padEnd(width)}  ${bad}worst ${difference} ${unit} of ${count(values)}: ${found ?? 'null'} for ${expected ?? 'null'}, ${place}`;
+  return `${column.padEnd(width)}  ${bad}worst ${difference} ${unit} of ${grouped(values)}: ${found ?? 'null'} for ${expected ?? 'null'}, ${place}`;
 }

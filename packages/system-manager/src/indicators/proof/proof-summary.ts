@@ -1,6 +1,5 @@
+import { grouped } from '../../cli/grouped.ts';
 import type { ColumnProof, ColumnsProof, IndicatorProof } from './proof.ts';
-
-const count = (value: number): string => value.toLocaleString('en-IN');
 
 /** What was proved, in one line. */
 export function proofSummary(proof: Omit<IndicatorProof, 'summary'>): string {
@@ -10,16 +9,16 @@ export function proofSummary(proof: Omit<IndicatorProof, 'summary'>): string {
     const worst = largest(stored);
     const difference =
       worst === null ? '' : `; worst difference ${(worst.worst ?? 0).toFixed(2)} of a quantum (${worst.column})`;
-    return `${length} columns of ${count(rows)} bars stored; recomputed bar by bar${difference}`;
+    return `${length} columns of ${grouped(rows)} bars stored; recomputed bar by bar${difference}`;
   }
   const problems = [
-    missing === 0 ? '' : `${count(missing)} of ${count(bars)} bars have no row`,
-    surplus === 0 ? '' : `${count(surplus)} rows have no whole bar or are there twice`,
+    missing === 0 ? '' : `${grouped(missing)} of ${grouped(bars)} bars have no row`,
+    surplus === 0 ? '' : `${grouped(surplus)} rows have no whole bar or are there twice`,
     wrongText(stored, 'stored'),
     wrongText(read, 'computed'),
     opinion.wrong === 0
       ? ''
-      : `${count(opinion.wrong)} values differ from another library's (${opinion.columns[0]?.column})`,
+      : `${grouped(opinion.wrong)} values differ from another library's (${opinion.columns[0]?.column})`,
   ];
   return problems.filter((text) => text !== '').join('; ');
 }
@@ -29,7 +28,7 @@ function wrongText({ wrong, columns }: ColumnsProof, kind: string): string {
   const bad = columns.filter((column) => column.wrong > 0);
   const named = bad.slice(0, 3).map(({ column }) => column);
   const more = bad.length > named.length ? ` and ${bad.length - named.length} more columns` : '';
-  return `${count(wrong)} ${kind} values are wrong (${named.join(', ')}${more})`;
+  return `${grouped(wrong)} ${kind} values are wrong (${named.join(', ')}${more})`;
 }
 
 /** The column with the largest difference. */
