@@ -98,7 +98,7 @@ describe('a live session', () => {
       expect(await run.finished).toMatchObject({ exitCode: 0 });
       await expectDayStoredExactly(dataDir, DATE, recordedBars(SHIPPED_DAY, DATE, FROM, TO));
       rows.push(
-        `| The disk of the data directory full | said after ${saidAfter} ("${said}"); with room again the session goes on |`,
+        `| The disk of the data directory full | said after ${saidAfter} ("${said.replaceAll(mount, '…')}"); with room again the session goes on |`,
       );
     } finally {
       execFileSync('umount', ['--lazy', mount]);

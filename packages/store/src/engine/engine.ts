@@ -17,6 +17,9 @@ export interface EngineOptions {
   readonly onFatal: (error: unknown) => void;
 }
 
+/** Growth of the process since memory was given back last, at which that is due amid long work. */
+const GROWN_BYTES = 64 * 1_024 * 1_024;
+
 let open = false;
 
 /**
@@ -33,6 +36,7 @@ export class Engine {
   private readonly memoryLimitMb: number;
   private readonly gate = new StatementGate();
   private housekeeping: Session | undefined;
+  private leanBytes = process.memoryUsage.rss();
   private readonly sessions = new Set<Session>();
   private fatal = false;
 
@@ -84,7 +88,13 @@ export class Engine {
       await this.gate.whileIdle(() => evictCached(housekeeping, memoryLimitMb));
     } finally {
       await giveBackMemory(housekeeping);
+      this.leanBytes = process.memoryUsage.rss();
     }
+  }
+
+  /** As `giveBackMemory`, if the process has grown since: for work of many steps, between two of them. */
+  async giveBackGrown(): Promise<void> {
+    if (process.memoryUsage.rss() - this.leanBytes > GROWN_BYTES) await this.giveBackMemory();
   }
 
   /** Closes every connection and the instance. */

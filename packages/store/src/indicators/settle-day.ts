@@ -26,6 +26,7 @@ export async function settleDay(parts: StoreParts, day: HotDay): Promise<Settled
     if (of !== null) {
       await parts.states.over(of, states, { wantsRows: true }, async (group) => {
         settled += await settleGroup(parts, day, group, false);
+        await parts.engine.giveBackGrown();
         return true;
       });
     }
