@@ -131,6 +131,15 @@ describe('each setting has its effect', () => {
         .every((state) => state === 'confirmed'),
     ).toBe(true);
     expect(states('S1').every((state) => state === 'provisional')).toBe(true);
+    // The live bar of a minute is never forestalled by its candle: they are there to be compared.
+    const firstOf = new Map<string, string>();
+    for (const { bars } of bench.store.batches) {
+      for (const { instrumentId, ts, source } of bars) {
+        const minute = `${instrumentId} ${ts}`;
+        if (!firstOf.has(minute)) firstOf.set(minute, source);
+      }
+    }
+    expect(new Set(firstOf.values())).toEqual(new Set(['feed']));
   });
 
   test('beside a feed that is well nothing is confirmed out of what is kept for sweep and repairs', async () => {

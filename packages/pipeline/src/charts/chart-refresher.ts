@@ -45,6 +45,8 @@ export interface ChartRefresherOptions {
   readonly batchSize: number;
   /** Whether charts carry the live minutes of a slot now. */
   isLiveSourceOf(slot: number): boolean;
+  /** Index of the newest minute whose live bars have left. */
+  sealedThrough(): number;
   /** Confirmed bars of up to `batchSize` symbols. */
   publish(bars: readonly Bar[]): void;
 }
@@ -145,11 +147,14 @@ export class ChartRefresher {
       this.backoff.reset();
       const now = clock.now();
       const { bars } = officialBars({ instrument, grid, candles, state: 'confirmed', knownAt: now });
-      const newest = grid.indexOf(candles.ts.at(-1) ?? 0);
+      // A minute that live sources still build is theirs: the candle is fetched again once their bar is there to compare.
+      const through = this.options.isLiveSourceOf(slot) ? grid.minutes : this.options.sealedThrough();
+      const newest = Math.min(grid.indexOf(candles.ts.at(-1) ?? 0), through);
       const from = isRepair ? firstSuspect : Number.POSITIVE_INFINITY;
       const known = this.confirmedThrough[slot] as number;
       this.confirmedThrough[slot] = Math.max(known, newest);
-      this.collect(bars.filter((bar) => grid.indexOf(bar.ts) > known || grid.indexOf(bar.ts) >= from));
+      const isWanted = (index: number): boolean => index <= through && (index > known || index >= from);
+      this.collect(bars.filter((bar) => isWanted(grid.indexOf(bar.ts))));
       suspects.answered(slot, newest, now, now + config.chart_retry_ms, config.chart_retries);
     } catch (error) {
       if (signal.aborted) return;

@@ -84,6 +84,7 @@ export class Session {
       maxInFlight: config.performance.max_workers_data,
       batchSize: config.performance.batch_size,
       isLiveSourceOf: (slot) => !this.sources.isLive(groupOf[slot] as number),
+      sealedThrough: () => this.sealedThrough,
       publish: (bars) => void this.deliver(bars),
     });
     this.sources = new LiveSources({
