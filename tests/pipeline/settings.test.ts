@@ -111,8 +111,10 @@ describe('each setting has its effect', () => {
   test('confirm_interval_ms is how often the candles of each priority symbol are asked for beside a feed that is well', async () => {
     dayWith({
       marketHours: { start: '09:15', end: '10:00' },
-      pipeline: { priority_symbols: ['S9', 'S4'], confirm_interval_ms: 600_000 },
+      // Candles are there before their minutes are sealed.
+      pipeline: { priority_symbols: ['S9', 'S4'], confirm_interval_ms: 600_000, grace_ms: 5_000 },
     });
+    bench.broker.chartAnswerMs = 1_500;
     await bench.until('09:59');
     const asked = bench.broker.chartCalls.map((call) => [hhmm(call.at), call.securityId, call.priority]);
     expect(asked).toEqual([
