@@ -80,7 +80,7 @@ function hearAlerts(): { readonly alerts: Record<string, unknown>[]; readonly st
 describe('a data plan that the broker denies', () => {
   test('is one alert, live and in the logs; no token is minted for it, and minutes come again after it', async () => {
     dataDir = newDataDir();
-    const args = ['start', '--detach', '--from', '10:00', '--speed', '120', '--config', configFile()];
+    const args = ['start', '--detach', '--from', '10:00', '--speed', '240', '--config', configFile()];
     expect(await rtp(args, dataDir)).toMatchObject({ exitCode: 0 });
     const { alerts, stop } = hearAlerts();
     const deniedSince = async (): Promise<string | null> => (await status()).pipeline.data_plan.denied_since;
