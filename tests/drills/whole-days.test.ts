@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { BAD_DAY } from '@rtp/exchange-simulator';
 import { expectDayStoredExactly } from '../system/support/expect-day.ts';
-import { recordedBars, SHIPPED_DAY } from '../system/support/recorded-bars.ts';
+import { fixture, recordedBars, SHIPPED_DAY, UNSEEN_DAY } from '../system/support/recorded-bars.ts';
 import { cleanUp, killComponent, newDataDir, rtp, startRtp } from '../system/support/rtp.ts';
 
 afterAll(cleanUp);
@@ -29,6 +29,13 @@ describe('whole days', () => {
     },
     900_000,
   );
+
+  test('a day from a compressed CSV', async () => {
+    const dataDir = newDataDir();
+    const args = ['demo', '--bars', fixture(UNSEEN_DAY), '--speed', '600', '--until-close'];
+    expect(await rtp(args, dataDir)).toMatchObject({ exitCode: 0 });
+    await expectDayStoredExactly(dataDir, '2020-02-28', recordedBars(UNSEEN_DAY, '2020-02-28'));
+  }, 180_000);
 
   test(
     'charts that answer 500 until the close',

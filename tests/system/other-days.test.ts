@@ -18,9 +18,9 @@ describe('days other than the shipped one', () => {
 
   test('a compressed CSV that the repository has never seen is stored exactly', async () => {
     const dataDir = newDataDir();
-    const args = ['demo', '--bars', fixture(UNSEEN_DAY), '--speed', '600', '--until-close'];
+    const args = ['demo', '--bars', fixture(UNSEEN_DAY), '--to', '11:15', '--speed', '600', '--until-close'];
     expect(await rtp(args, dataDir)).toMatchObject({ exitCode: 0 });
-    await expectDayStoredExactly(dataDir, '2020-02-28', recordedBars(UNSEEN_DAY, '2020-02-28'));
+    await expectDayStoredExactly(dataDir, '2020-02-28', recordedBars(UNSEEN_DAY, '2020-02-28', '09:15', '11:15'));
   }, 180_000);
 
   test('a Parquet file, and only a part of its day, is stored exactly; a second demo verifies it and ends', async () => {
