@@ -1,5 +1,7 @@
 /** Runs one session: the real pipeline and the real store on the simulated exchange, through real sockets. */
-import { anchorNow, atIst, istTimeOf, MINUTE_MS, monotonicMs } from '@rtp/core';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { anchorNow, atIst, istTimeOf, MINUTE_MS, monotonicMs, projectRoot } from '@rtp/core';
 import { LiveRig } from '../../pipeline/fixtures/live-rig.ts';
 import { RealStore } from '../../pipeline/fixtures/real-store.ts';
 import type { SessionResult, SessionSpec } from './session-spec.ts';
@@ -11,6 +13,14 @@ const SWEEP_DELAY_MS = MINUTE_MS;
 const PATIENCE_MS = 15 * MINUTE_MS;
 const HURRY = 8;
 const TIMEOUT_MS = 400_000;
+/** Often enough that every fault of the charts meets it. */
+const CONFIRM_INTERVAL_MS = 5 * MINUTE_MS;
+/** Every third share of the universe, wherever the day's shares are from. */
+const PRIORITY_SYMBOLS = readFileSync(join(projectRoot, 'config/universe.csv'), 'utf8')
+  .trim()
+  .split('\n')
+  .map((line) => line.split(',', 1)[0] as string)
+  .filter((_symbol, index) => index % 3 === 1);
 
 export async function runSession(spec: SessionSpec): Promise<SessionResult> {
   const started = monotonicMs();
@@ -23,6 +33,8 @@ export async function runSession(spec: SessionSpec): Promise<SessionResult> {
     pipeline: {
       market_hours: { start: spec.from, end: spec.to },
       sweep_delay_ms: SWEEP_DELAY_MS,
+      priority_symbols: PRIORITY_SYMBOLS,
+      confirm_interval_ms: CONFIRM_INTERVAL_MS,
     },
     simulator: { faults: spec.faults, fault_seed: spec.seed },
     openStore: async (opened) => {
