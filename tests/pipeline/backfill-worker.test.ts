@@ -1,10 +1,20 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { atIst, type BackfillJob, newBackfillJob, readBackfillJob, realDelay, writeBackfillJob } from '@rtp/core';
+import {
+  atIst,
+  type BackfillJob,
+  DAY_MS,
+  newBackfillJob,
+  readBackfillJob,
+  realDelay,
+  writeBackfillJob,
+} from '@rtp/core';
+import { makeBatch } from '@rtp/store-client';
 import { DayBench } from './fixtures/day-bench.ts';
 import { instrumentOf } from './fixtures/instruments.ts';
 
+const THURSDAY = '2026-11-19';
 const FRIDAY = '2026-11-20';
 const SATURDAY = '2026-11-21';
 const SUNDAY = '2026-11-22';
@@ -13,12 +23,12 @@ const INSTRUMENTS = [instrumentOf(1, 'ABC'), instrumentOf(2, 'DEF'), instrumentO
 let bench: DayBench;
 afterEach(() => bench.stop());
 
-function weekend(): DayBench {
+function weekend(pipeline: Record<string, unknown> = {}): DayBench {
   bench = new DayBench({
     date: FRIDAY,
     from: '09:00',
     instruments: INSTRUMENTS,
-    pipeline: { backfill_look_ms: 1, backfill_in_flight: 1 },
+    pipeline: { backfill_look_ms: 1, backfill_in_flight: 1, ...pipeline },
   });
   return bench;
 }
@@ -98,6 +108,35 @@ describe('a backfill that was asked for', () => {
     expect(job()?.note).toBe('1 day of 3 symbols, 1 of them with minutes that the broker lacks');
     expect(new Set(bench.store.absencesOf(FRIDAY, 'ABC').values())).toEqual(new Set(['unknown']));
     expect(bench.store.seals.map(({ force }) => force)).toEqual([false, true]);
+  });
+
+  test('of dates beside stored ones that charts read on another scale is stored on theirs', async () => {
+    await weekend({ backfill_days: 0 }).clock.advanceTo(atIst(SATURDAY, '10:00'));
+    // ABC was stored on Thursday as traded; since then one share has become two, and charts read all of it halved.
+    const halved = (bench.tapes.get('ABC')?.minutes ?? []).map((minute) => ({ ...minute, ts: minute.ts - DAY_MS }));
+    bench.tapes.get('ABC')?.minutes.unshift(...halved);
+    bench.store.plant(INSTRUMENTS);
+    const bars = halved.map(({ ts, open, high, low, close, volume }) => ({
+      ...{ instrumentId: 1, ts, open: 2 * open, high: 2 * high, low: 2 * low, close: 2 * close, volume: volume / 2 },
+      ...({ source: 'chart', state: 'reconciled', partial: false, knownAt: 0 } as const),
+    }));
+    await bench.store.append(makeBatch({ producerId: 'test', epoch: 1, seq: 1, tradingDate: THURSDAY }, { bars }));
+    ask(['ABC', 'DEF']);
+    bench.start();
+    await until(() => job()?.state === 'done');
+    expect(await bench.store.adjustments()).toEqual([
+      { instrumentId: 1, exDate: SATURDAY, priceFactor: 0.5, volumeFactor: 2, knownAt: expect.any(Number) },
+    ]);
+    const traded = bench.officialOf('ABC').slice(halved.length);
+    expect(bench.storedOf('ABC')).toEqual(
+      traded.map(([ts, open, high, low, close, volume]) => [
+        ...[ts, 2 * open!, 2 * high!, 2 * low!, 2 * close!],
+        Math.round(volume! / 2),
+      ]),
+    );
+    expect(bench.storedOf('DEF')).toEqual(bench.officialOf('DEF'));
+    // One call for each of the two; and two for the day that is compared, before and after the change is known.
+    expect(callsOf('backfill').toSorted()).toEqual(['1001', '1001', '1001', '1002']);
   });
 
   test('for symbols outside the universe fails and names them', async () => {

@@ -217,7 +217,11 @@ describe('charts that read otherwise than stored bars', () => {
   const today = '2026-07-09';
 
   /** Stored as traded: the price falls with each change; the broker shows all of it on the newest scale. */
-  const find = (changes: readonly (readonly [exDate: string, ratio: number])[], missing: readonly string[] = []) => {
+  const find = (
+    changes: readonly (readonly [exDate: string, ratio: number])[],
+    missing: readonly string[] = [],
+    silent: readonly string[] = [],
+  ) => {
     const asked: string[] = [];
     const scaleOf = (date: string): number =>
       changes.reduce((scale, [exDate, ratio]) => (exDate > date ? scale * ratio : scale), 1);
@@ -242,6 +246,7 @@ describe('charts that read otherwise than stored bars', () => {
         }));
       },
       charted: async (date) => {
+        if (silent.includes(date)) return candlesOf(date, []);
         const { ts, open, high, low, close, volume } = candlesOf(date, 60, 20 * scaleOf(date));
         const scale = scaleOf(date);
         const price = (value: number): number => Math.round((value / scale) * 100) / 100;
@@ -262,7 +267,14 @@ describe('charts that read otherwise than stored bars', () => {
   };
 
   test('are no adjustment where they agree', async () => {
-    expect(await find([])).toEqual({ changes: [], asked: ['2026-07-01', '2026-07-02'] });
+    expect(await find([])).toEqual({ changes: [], asked: ['2026-07-01'] });
+  });
+
+  test('tell nothing where the broker answers without candles: the next date is compared', async () => {
+    expect((await find([['2026-07-06', 2]], [], ['2026-07-01', '2026-07-03'])).changes).toEqual([
+      ['2026-07-06', 0.5, 2],
+    ]);
+    expect((await find([['2026-07-06', 2]], [], ['2026-07-01', '2026-07-02'])).changes).toEqual([]);
   });
 
   test.each(dates.slice(1))('show the first stored date on the new scale: %s', async (exDate) => {

@@ -2,7 +2,12 @@ import { describe, expect, test } from '@jest/globals';
 import { atIst, type Bar, MINUTE_MS } from '@rtp/core';
 import type { Candles } from '@rtp/dhan';
 import fc from 'fast-check';
-import { type BasisChange, detectAdjustment, toStoredBasis } from '../../packages/pipeline/src/charts/stored-basis.ts';
+import {
+  type BasisChange,
+  compareReadings,
+  detectAdjustment,
+  toStoredBasis,
+} from '../../packages/pipeline/src/charts/stored-basis.ts';
 
 const DATE = '2026-11-20';
 const OPEN = atIst(DATE, '09:15');
@@ -158,6 +163,13 @@ describe('an adjustment is found by comparing the same minutes', () => {
     ],
   ])('%s is none', (_case, stored, candles) => {
     expect(detectAdjustment(stored, candles)).toBeNull();
+  });
+
+  test('readings are the same only where minutes show it', () => {
+    expect(compareReadings(bars, adjusted(bars, 1, 1))).toBe('same');
+    expect(compareReadings(bars, adjusted([], 1, 1))).toBeNull();
+    expect(compareReadings(bars, adjusted(bars.slice(0, 19), 1, 1))).toBeNull();
+    expect(compareReadings(bars, adjusted(bars, 0.5, 1))).toBeNull();
   });
 
   test('some closes of the feed that are a tick off do not hide it', () => {

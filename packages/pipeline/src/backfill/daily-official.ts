@@ -10,7 +10,7 @@ import { toStoredBasis } from '../charts/stored-basis.ts';
 import type { DayDependencies } from '../day/dependencies.ts';
 import { backoffOf } from '../day/sweep-day.ts';
 import { untilAnswered } from '../delivery/until-answered.ts';
-import { chartOf } from './fetch-window.ts';
+import { chartOf, minutesOf } from './fetch-window.ts';
 import { findAdjustments } from './find-adjustments.ts';
 import type { HistoryPorts } from './history-ports.ts';
 import { splitWarning } from './split-warning.ts';
@@ -137,7 +137,7 @@ export class DailyOfficialDesk {
         clock,
         logger: this.dependencies.logger,
         stored: (date) => this.ask(() => this.history.storedMinutes(symbol, date), signal),
-        charted: (date) => client.intradayCandles({ ...chart, from: date, to: date }),
+        charted: (date) => minutesOf(this.dependencies, { ...chart, from: date, to: date }),
       });
       if (found.length > 0) await this.ask(() => store.recordAdjustments(found), signal);
       for (const change of found) gauges.universeWarnings.push(splitWarning(symbol, change));

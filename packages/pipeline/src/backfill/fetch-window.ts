@@ -9,7 +9,7 @@
  * dates are missing, daily candles tell whether the instrument was listed and traded on them.
  */
 import { describeError, RtpError, type TradingDate, tradingDateOf } from '@rtp/core';
-import { type Candles, failureBackoff, failureKindOf } from '@rtp/dhan';
+import { type Candles, type ChartRequest, failureBackoff, failureKindOf } from '@rtp/dhan';
 import type { DayDependencies } from '../day/dependencies.ts';
 import type { CallWindow, CandleSpool, DailyTrace } from './candle-spool.ts';
 import type { BackfillProgress } from './progress.ts';
@@ -101,19 +101,27 @@ async function answerOf(
   dates: readonly TradingDate[],
   { progress, signal }: FetchOptions,
 ): Promise<{ readonly candles: Candles; readonly daily: DailyTrace | null }> {
-  const { clock, config, client } = dependencies;
+  const { client } = dependencies;
   const request = { ...chartOf(subject), ...window, priority: 'backfill', signal } as const;
-  let candles = await client.intradayCandles(request).catch(unknownId);
-  if (candles.ts.length === 0) {
-    await clock.sleep(config.pipeline.chart_retry_ms, { floorMs: config.pipeline.chart_retry_floor_ms, signal });
-    candles = await client.intradayCandles(request).catch(unknownId);
-  }
+  const candles = await minutesOf(dependencies, request);
   const charted = new Set(candles.ts.map(tradingDateOf));
   if (dates.every((date) => charted.has(date))) return { candles, daily: null };
   progress.callsTotal += 1;
   const daily = await client.dailyCandles({ ...request, from: FIRST_DAILY }).catch(unknownId);
   progress.callsDone += 1;
   return { candles, daily: traceOf(daily, window, subject) };
+}
+
+/** The answer to a call for minutes, the second one where the first has none. Errors: those of the broker, the signal's reason. */
+export async function minutesOf(
+  { clock, config, client }: Pick<DayDependencies, 'clock' | 'config' | 'client'>,
+  request: ChartRequest & { readonly signal: AbortSignal },
+): Promise<Candles> {
+  const candles = await client.intradayCandles(request).catch(unknownId);
+  if (candles.ts.length > 0) return candles;
+  const { chart_retry_ms, chart_retry_floor_ms } = config.pipeline;
+  await clock.sleep(chart_retry_ms, { floorMs: chart_retry_floor_ms, signal: request.signal });
+  return client.intradayCandles(request).catch(unknownId);
 }
 
 /** An index has no volume on any date. */

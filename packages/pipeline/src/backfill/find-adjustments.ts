@@ -3,24 +3,22 @@ import type { Candles } from '@rtp/dhan';
 import type { Adjustment } from '@rtp/store-client';
 import {
   type BasisChange,
-  detectAdjustment,
+  compareReadings,
   type Factors,
   MIN_COMMON_MINUTES,
   type StoredMinute,
   toStoredBasis,
 } from '../charts/stored-basis.ts';
 
-/** Oldest stored dates compared before an instrument counts as unadjusted: one may have too few minutes in common. */
-const DATES_COMPARED = 3;
 /** No share has had more changes of scale between two looks; a detection that finds more is wrong. */
 const MAX_CHANGES = 8;
 
 export interface FindAdjustmentsInput {
   readonly instrumentId: number;
   readonly symbol: string;
-  /** Dates with stored bars, of which the oldest are compared, ascending. */
+  /** Dates with stored bars, in the order in which they are compared: the first that can be tells whether there is a change. */
   readonly held: readonly TradingDate[];
-  /** Later dates that may have stored bars, ascending: the first on the new basis is looked for among them. */
+  /** Other dates that may have stored bars: the first on the new basis is looked for among those after the one that told. */
   readonly later: readonly TradingDate[];
   readonly known: readonly BasisChange[];
   readonly today: TradingDate;
@@ -33,7 +31,7 @@ export interface FindAdjustmentsInput {
 
 /**
  * Changes of scale that charts show and the stored bars do not: charts are adjusted back to the listing on the ex-date
- * (wire §4.3). The oldest stored dates tell whether there is one; its ex-date is the first stored date that charts do not
+ * (wire §4.3). A stored date before the new candles tells whether there is one; its ex-date is the first stored date that charts do not
  * read differently, today where there is none. The newest change is found first; what is left of the ratio then is the one
  * before it. Errors: those of the store and of the broker.
  */
@@ -54,9 +52,10 @@ async function firstChanged(
   input: FindAdjustmentsInput,
   changes: readonly BasisChange[],
 ): Promise<{ readonly date: TradingDate; readonly factors: Factors } | null> {
-  for (const date of input.held.slice(0, DATES_COMPARED)) {
+  for (const date of input.held) {
     const factors = await compare(input, changes, date);
-    if (factors !== null && factors !== 'same') return { date, factors };
+    if (factors === 'same') return null;
+    if (factors !== null) return { date, factors };
   }
   return null;
 }
@@ -96,7 +95,7 @@ async function newestChange(
   return { exDate, factors };
 }
 
-/** How charts read a stored date now; null where too little is stored to tell. */
+/** How charts read a stored date now; null where too little is stored, or answered, to tell. */
 async function compare(
   input: FindAdjustmentsInput,
   changes: readonly BasisChange[],
@@ -104,5 +103,5 @@ async function compare(
 ): Promise<Factors | 'same' | null> {
   const stored = await input.stored(date);
   if (stored.length < MIN_COMMON_MINUTES) return null;
-  return detectAdjustment(stored, toStoredBasis(await input.charted(date), date, changes)) ?? 'same';
+  return compareReadings(stored, toStoredBasis(await input.charted(date), date, changes));
 }

@@ -5,13 +5,17 @@ import { backoffOf } from '../day/sweep-day.ts';
 import { untilAnswered } from '../delivery/until-answered.ts';
 import { CandleSpool } from './candle-spool.ts';
 import { type DeliveryTally, deliverWindow } from './deliver-window.ts';
-import { chartOf, fetchWindow } from './fetch-window.ts';
+import { chartOf, fetchWindow, minutesOf } from './fetch-window.ts';
 import { findAdjustments } from './find-adjustments.ts';
 import type { HistoryPorts } from './history-ports.ts';
+import { type Neighbours, neighboursOf } from './neighbours.ts';
 import type { BackfillProgress } from './progress.ts';
 import { splitWarning } from './split-warning.ts';
 import { chosen, type Subject } from './subjects.ts';
 import { planWindows, tradingDates, type WindowPlan } from './window-plan.ts';
+
+/** Stored dates of a window that are compared with it: the oldest may have too few minutes in common. */
+const DATES_COMPARED = 3;
 
 export interface BackfillInput {
   readonly job: BackfillJob;
@@ -48,11 +52,12 @@ export async function runBackfill(dependencies: DayDependencies, input: Backfill
   logger.info('backfill', { ...job, windows: plans.length, calls: progress.callsTotal, days: missing });
   const tally: DeliveryTally = { bars: 0, revised: 0, incomplete: 0 };
   const refused = new Set<string>();
+  const neighbours = new Map(plans.length === 0 ? [] : await neighboursOf(dependencies, range, signal));
   spool.begin();
   for (const plan of plans) {
     const fetching = { plan, spool, progress, universe: input.universe.length, signal };
     for (const symbol of await fetchWindow(dependencies, fetching)) refused.add(symbol);
-    const adjustments = await adjustmentsOf(dependencies, input, plan, spool);
+    const adjustments = await adjustmentsOf(dependencies, input, plan, spool, neighbours);
     await deliverWindow(dependencies, { plan, spool, adjustments, progress, tally, signal });
     spool.drop(plan.window);
   }
@@ -64,14 +69,18 @@ export async function runBackfill(dependencies: DayDependencies, input: Backfill
 /** Today is never a past date, whatever was asked for. */
 const lastOf = (to: TradingDate, yesterday: TradingDate): TradingDate => (to < yesterday ? to : yesterday);
 
-/** Known changes of scale, and those that the window shows of dates stored before them. */
+/**
+ * Known changes of scale, and those that charts show of dates stored before them: the nearest one before the whole range, of
+ * the window's own, the nearest one after. What is known of the neighbours of the range is used up: later windows have theirs in it.
+ */
 async function adjustmentsOf(
   dependencies: DayDependencies,
-  { history, signal }: BackfillInput,
+  { history, progress, signal }: BackfillInput,
   plan: WindowPlan,
   spool: CandleSpool,
+  neighbours: Map<number, Neighbours>,
 ): Promise<readonly Adjustment[]> {
-  const { store, clock, client, gauges, logger } = dependencies;
+  const { store, clock, gauges, logger } = dependencies;
   const ask = <T>(question: () => Promise<T>): Promise<T> =>
     untilAnswered(question, { backoff: backoffOf(dependencies), logger, signal });
   const known = await ask(() => store.adjustments());
@@ -79,24 +88,32 @@ async function adjustmentsOf(
   const dates = (await ask(() => store.dates())).map(({ date }) => date);
   for (const subject of plan.asked) {
     const { instrumentId, listing } = subject;
-    const held = instrumentId === null ? undefined : plan.held.get(instrumentId);
-    if (instrumentId === null || held === undefined) continue;
+    // An index is never split, and has no volume to tell it by.
+    if (instrumentId === null || listing.class === 'index') continue;
     const charted = new Set(spool.summary(plan.window, listing)?.dates ?? []);
-    const comparable = held.filter((date) => charted.has(date));
+    const within = (plan.held.get(instrumentId) ?? []).filter((date) => charted.has(date));
+    const { before, after } = neighbours.get(instrumentId) ?? { before: null, after: null };
+    neighbours.delete(instrumentId);
+    const held = [before, ...within.slice(0, DATES_COMPARED), after].filter((date) => date !== null);
+    if (held.length === 0) continue;
     const fresh = await findAdjustments({
       instrumentId,
       symbol: listing.symbol,
-      held: comparable,
-      later: dates.filter((date) => date > plan.window.to),
+      held,
+      later: dates,
       known: known.filter((of) => of.instrumentId === instrumentId),
       today: tradingDateOf(clock.now()),
       clock,
       logger,
       stored: (date) => ask(() => history.storedMinutes(listing.symbol, date)),
-      charted: (date) =>
-        date <= plan.window.to
-          ? Promise.resolve(spool.candles(plan.window, listing, date))
-          : client.intradayCandles({ ...chartOf(subject), from: date, to: date, priority: 'backfill', signal }),
+      charted: async (date) => {
+        if (plan.window.from <= date && date <= plan.window.to) return spool.candles(plan.window, listing, date);
+        const request = { ...chartOf(subject), from: date, to: date, priority: 'backfill', signal } as const;
+        progress.callsTotal += 1;
+        const candles = await minutesOf(dependencies, request);
+        progress.callsDone += 1;
+        return candles;
+      },
     });
     if (fresh.length === 0) continue;
     await ask(() => store.recordAdjustments(fresh));

@@ -61,9 +61,16 @@ export function toStoredBasis(candles: Candles, date: TradingDate, changes: read
  * inverse, and at least 20 whole minutes are in common. Ratios of small whole numbers are given exactly.
  */
 export function detectAdjustment(stored: readonly StoredMinute[], candles: Candles): Factors | null {
+  const compared = compareReadings(stored, candles);
+  return compared === 'same' ? null : compared;
+}
+
+/** As `detectAdjustment`, but `same` only where the minutes in common show it; null where they tell nothing. */
+export function compareReadings(stored: readonly StoredMinute[], candles: Candles): Factors | 'same' | null {
   const pairs = commonMinutes(stored, candles);
   if (pairs.length < MIN_COMMON_MINUTES) return null;
   const ratio = medianOf(pairs.map(({ traded, charted }) => charted / traded));
+  if (Math.abs(ratio - 1) < MIN_CHANGE) return 'same';
   // A median of many rounded ratios is far nearer than the rounding of one; the nearest whole ratio still has to fit all.
   const priceFactor = simpleRatios.find((simple) => mayBe(simple, ratio, pairs) && doesFit(pairs, simple)) ?? ratio;
   if (Math.abs(priceFactor - 1) < MIN_CHANGE || !doesFit(pairs, priceFactor)) return null;
