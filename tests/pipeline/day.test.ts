@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { atIst, type Bar, type Instrument, istTimeOf, MINUTE_MS, RtpError } from '@rtp/core';
+import { makeBatch } from '@rtp/store-client';
 import { type BenchOptions, DayBench } from './fixtures/day-bench.ts';
 import { instrumentOf } from './fixtures/instruments.ts';
 
@@ -497,6 +498,48 @@ describe('other days', () => {
     await bench.kill();
     bench.start();
     await bench.clock.advanceTo(saturday + 10 * MINUTE_MS);
+    expect(bench.broker.chartCalls).toHaveLength(calls);
+  });
+
+  test('a day that its process left between the close and the sweep is swept and sealed by the next, though it owes no minute', async () => {
+    bench = new DayBench({
+      date: DATE,
+      from: '09:00',
+      instruments: [TCS, THIN],
+      marketHours: { start: '09:15', end: '09:25' },
+    });
+    bench.start();
+    await bench.until('09:25:30');
+    await bench.kill();
+    expect(await bench.store.coverage(DATE)).toMatchObject({ state: 'open', complete: true });
+    const saturday = atIst('2026-11-21', '10:00');
+    await bench.clock.advanceTo(saturday);
+    bench.start();
+    await bench.clock.advanceTo(saturday + 5 * MINUTE_MS);
+    expect(bench.report.phase).toBe('done');
+    expect(await bench.store.receipt(DATE)).toMatchObject({ complete: true });
+    for (const symbol of ['TCS', 'THIN']) {
+      expect(bench.storedOf(symbol)).toEqual(bench.officialOf(symbol));
+      expect(bench.store.barsOf(DATE, symbol).every(({ state }) => state === 'reconciled')).toBe(true);
+    }
+  });
+
+  test('a sealed day that has taken rows since is sealed again', async () => {
+    shortDay({ from: '09:00' }).start();
+    await bench.until('10:00');
+    expect(await bench.store.receipt(DATE)).toMatchObject({ generation: 1, complete: true });
+    await bench.kill();
+    const [bar] = bench.store.barsOf(DATE, 'TCS') as [Bar];
+    const late = { ...bar, close: bar.low, knownAt: bar.knownAt + 1 };
+    await bench.store.append(makeBatch({ producerId: 'test', epoch: 9, seq: 1, tradingDate: DATE }, { bars: [late] }));
+    expect(await bench.store.dates()).toEqual([{ date: DATE, state: 'open' }]);
+    const saturday = atIst('2026-11-21', '10:00');
+    await bench.clock.advanceTo(saturday);
+    const calls = bench.broker.chartCalls.length;
+    bench.start();
+    await bench.clock.advanceTo(saturday + 5 * MINUTE_MS);
+    expect(bench.report.phase).toBe('done');
+    expect(await bench.store.receipt(DATE)).toMatchObject({ generation: 2 });
     expect(bench.broker.chartCalls).toHaveLength(calls);
   });
 

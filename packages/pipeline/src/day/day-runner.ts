@@ -8,7 +8,7 @@
  *            the feed connects
  *   session  feed to bars, seals, repairs; `gap` between two windows
  *   sweep    official candles of every instrument, then the seal; unknown minutes are repaired until the seal deadline
- *   job      missing minutes of earlier days
+ *   job      missing minutes of earlier days, and their seals
  *   done     nothing to do until the process is stopped
  *
  * Every start goes this way, whatever the hour: what the store already has decides what is left. A start after the close

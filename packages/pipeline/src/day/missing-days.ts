@@ -1,20 +1,20 @@
 import { describeError, type Instrument, RtpError, type TradingDate } from '@rtp/core';
-import type { Adjustment, DayCoverage } from '@rtp/store-client';
+import type { Adjustment, DayCoverage, InstrumentCoverage } from '@rtp/store-client';
 import { DayGrid } from '../bars/day-grid.ts';
 import { untilAnswered } from '../delivery/until-answered.ts';
 import type { DayDependencies } from './dependencies.ts';
-import { backoffOf, instrumentsWithUnknown, sweepAndSeal } from './sweep-day.ts';
+import { backoffOf, instrumentsOf, owesMinutes, sweepAndSeal } from './sweep-day.ts';
 
-/** A day that owes minutes. */
+/** A day that owes minutes or its seal. */
 interface MissingDay {
   readonly coverage: DayCoverage;
-  /** It has been sealed with these minutes owed. */
-  readonly isSealed: boolean;
+  /** Sealed with minutes owed; taken rows since its seal; or never sealed: its own sweep has not come to an end. */
+  readonly seal: 'sealed' | 'reopened' | 'none';
 }
 
 /**
  * Brings what recent trading days before `today` lack, newest first: at most `backfill_days` of them, only minutes that are
- * owed (from `tracked_from` on), never a complete day, nor one that a backfill will bring. What the broker does not have now is left for the next start.
+ * owed (from `tracked_from` on), and official candles of a day that was never swept to its seal; never a complete sealed day, nor one that a backfill will bring. What the broker does not have now is left for the next start.
  */
 export async function bringMissingDays(
   dependencies: DayDependencies,
@@ -34,9 +34,10 @@ export async function bringMissingDays(
       logger,
       signal,
     });
-    const { coverage, isSealed } = missing;
-    const instruments = await instrumentsWithUnknown(dependencies, coverage, known);
-    if (instruments.length === 0) continue;
+    const { coverage, seal } = missing;
+    const owes = seal === 'none' ? isNotSwept : owesMinutes;
+    const instruments = await instrumentsOf(dependencies, coverage, owes, known);
+    if (seal === 'sealed' && instruments.length === 0) continue;
     logger.info('bringing a missing day', { date, symbols: instruments.length, unknown: coverage.unknown });
     const receipt = await sweepAndSeal(dependencies, {
       grid: new DayGrid(dependencies.calendar, date),
@@ -44,8 +45,9 @@ export async function bringMissingDays(
       adjustments,
       priority: 'backfill',
       deadline: clock.now() + config.pipeline.sweep_patience_ms,
-      mustSeal: isSealed,
-      ...(isSealed && { unknownBefore: coverage.unknown, sealBy: clock.now() }),
+      mustSeal: seal !== 'none',
+      ...(seal === 'sealed' && { unknownBefore: coverage.unknown }),
+      ...(seal !== 'none' && { sealBy: clock.now() }),
       signal,
     });
     if (receipt === null) logger.warn('the day stays as it is: the broker had nothing more of it', { date });
@@ -89,7 +91,15 @@ async function missingOn(
   const { store, logger } = dependencies;
   const options = { backoff: backoffOf(dependencies), logger, signal };
   const receipt = await untilAnswered(() => store.receipt(date), options);
-  if (receipt?.complete === true) return null;
+  const isSealed = (await untilAnswered(() => store.dates(), options)).some(
+    (known) => known.date === date && known.state === 'sealed',
+  );
+  if (isSealed && receipt?.complete === true) return null;
   const coverage = await untilAnswered(() => store.coverage(date), options);
-  return coverage.unknown > 0 ? { coverage, isSealed: receipt !== null } : null;
+  const seal = receipt === null ? 'none' : coverage.state === 'open' ? 'reopened' : 'sealed';
+  return coverage.unknown > 0 || (coverage.state === 'open' && coverage.expected > 0) ? { coverage, seal } : null;
 }
+
+/** Whether an instrument lacks official candles. */
+const isNotSwept = ({ unknown, bars, byState }: InstrumentCoverage): boolean =>
+  unknown > 0 || bars > byState.reconciled;

@@ -1,6 +1,6 @@
 import type { Absence, EpochMs, Instrument, TradingDate } from '@rtp/core';
 import type { CallPriority } from '@rtp/dhan';
-import type { Adjustment, DayCoverage, MinuteState, SealReceipt } from '@rtp/store-client';
+import type { Adjustment, DayCoverage, InstrumentCoverage, MinuteState, SealReceipt } from '@rtp/store-client';
 import type { DayGrid } from '../bars/day-grid.ts';
 import { FailureGate } from '../charts/failure-gate.ts';
 import { type EvidenceOf, noEvidence } from '../charts/live-evidence.ts';
@@ -74,7 +74,7 @@ export async function sweepAndSeal(dependencies: DayDependencies, input: SweepDa
     affordableAfterMs: (instruments) =>
       ((input.deadline - clock.now()) * instruments) / Math.max(1, client.stats.chartCallsLeft),
     repair: async (coverage) => {
-      const owing = await instrumentsWithUnknown(dependencies, coverage, input.instruments);
+      const owing = await instrumentsOf(dependencies, coverage, owesMinutes, input.instruments);
       const known = new Set(owing.map((instrument) => instrument.instrumentId));
       const unsettled = last.unsettled.map(({ instrument }) => instrument);
       const others = unsettled.filter(({ instrumentId }) => !known.has(instrumentId));
@@ -104,13 +104,16 @@ async function basisOn(
   };
 }
 
-/** The instruments a coverage owes minutes of, as listed on its date. */
-export async function instrumentsWithUnknown(
+export const owesMinutes = ({ unknown }: InstrumentCoverage): boolean => unknown > 0;
+
+/** The instruments of which a coverage `owes` something, as listed on its date. */
+export async function instrumentsOf(
   dependencies: DayDependencies,
   coverage: DayCoverage,
+  owes: (entry: InstrumentCoverage) => boolean,
   known: readonly Instrument[] = [],
 ): Promise<readonly Instrument[]> {
-  const owing = new Set(coverage.instruments.filter((entry) => entry.unknown > 0).map((entry) => entry.instrumentId));
+  const owing = new Set(coverage.instruments.filter(owes).map((entry) => entry.instrumentId));
   const listed = await dependencies.store.instruments(coverage.date);
   const current = new Map(known.map((instrument) => [instrument.instrumentId, instrument]));
   const rank = new Map(known.map((instrument, position) => [instrument.instrumentId, position]));
