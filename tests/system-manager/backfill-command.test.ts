@@ -26,6 +26,7 @@ describe('the dates a command line asks for', () => {
     [{ from: '2025-09-05', to: '2025-09-01' }, 'is after'],
     [{ to: '2025-09-01' }, '--to needs --from'],
     [{ from: '2019-09-01' }, 'five years'],
+    [{ from: '2025-09-06', to: '2025-09-07' }, 'closed on every day'],
   ])('%j is a usage error', (flags, message) => {
     expect(() => range(flags)).toThrow(
       expect.objectContaining({ code: 'RTP_USAGE', message: expect.stringContaining(message) }),

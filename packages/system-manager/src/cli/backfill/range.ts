@@ -37,6 +37,8 @@ export function rangeOf(
   if (from > to) throw usage(`--from ${from} is after ${to}.`);
   const first = addDays(today, -DAYS_CHARTED);
   if (from < first) throw usage(`The broker has minutes of five years, from ${first} on.`);
+  const newest = calendar.previousTradingDay(addDays(to, 1));
+  if (newest !== null && newest < from) throw usage(`The exchange was closed on every day of ${from} to ${to}.`);
   return { from, to };
 }
 
