@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import {
@@ -13,6 +13,7 @@ import {
 import { makeBatch } from '@rtp/store-client';
 import { DayBench } from './fixtures/day-bench.ts';
 import { instrumentOf } from './fixtures/instruments.ts';
+import type { TapeMinute } from './fixtures/market-tape.ts';
 
 const THURSDAY = '2026-11-19';
 const FRIDAY = '2026-11-20';
@@ -52,6 +53,46 @@ async function until(holds: () => boolean): Promise<void> {
 
 const callsOf = (priority: string): readonly string[] =>
   bench.broker.chartCalls.filter((call) => call.priority === priority).map(({ securityId }) => securityId);
+
+/** Files of answers on disk. */
+function spooled(): readonly string[] {
+  const root = join(bench.jobsDir, 'spool');
+  if (!existsSync(root)) return [];
+  const entries = readdirSync(root, { recursive: true, withFileTypes: true });
+  return entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name));
+}
+
+/** Stores one minute of Friday, which owes all others from then on. */
+async function openFriday(): Promise<void> {
+  bench.store.plant(INSTRUMENTS);
+  const first = bench.tapes.get('ABC')?.minutes[0] as TapeMinute;
+  const bars = [
+    { instrumentId: 1, ...first, source: 'chart', state: 'reconciled', partial: false, knownAt: 0 } as const,
+  ];
+  await bench.store.append(makeBatch({ producerId: 'test', epoch: 0, seq: 1, tradingDate: FRIDAY }, { bars }));
+}
+
+/** A backfill of Thursday and Friday, older than the pipeline looks for by itself, whose first seal never comes back. */
+async function twoDaysUnderWay(): Promise<BackfillJob> {
+  await weekend({ backfill_days: 0 }).clock.advanceTo(atIst(SATURDAY, '10:00'));
+  for (const { minutes } of bench.tapes.values()) {
+    minutes.unshift(...minutes.map((minute) => ({ ...minute, ts: minute.ts - DAY_MS })));
+  }
+  const seal = bench.store.seal.bind(bench.store);
+  let isAsked = false;
+  bench.store.seal = (date) => {
+    expect(date).toBe(THURSDAY);
+    bench.store.seal = seal;
+    isAsked = true;
+    return new Promise(() => {});
+  };
+  const asked = newBackfillJob(THURSDAY, FRIDAY, null, bench.clock.now());
+  writeBackfillJob(bench, asked);
+  bench.start();
+  await until(() => isAsked);
+  expect((await bench.store.dates()).map(({ state }) => state)).toEqual(['open', 'open']);
+  return asked;
+}
 
 describe('a backfill that was asked for', () => {
   test('is carried out on a Saturday, one call an instrument, and sealed', async () => {
@@ -139,6 +180,46 @@ describe('a backfill that was asked for', () => {
     expect(callsOf('backfill').toSorted()).toEqual(['1001', '1001', '1001', '1002']);
   });
 
+  test('ends as failed when the broker has nothing at all, and says of whom', async () => {
+    await weekend().clock.advanceTo(atIst(SATURDAY, '10:00'));
+    bench.broker.charts = () => 'empty';
+    ask();
+    bench.start();
+    await until(() => job()?.state === 'failed');
+    expect(job()?.note).toBe(
+      '1 day of 3 symbols, 1 of them without anything stored; the broker has no candle at all of NIFTY, ABC, DEF',
+    );
+    expect(bench.store.batches).toEqual([]);
+  });
+
+  test('names a symbol of which the broker has nothing at all', async () => {
+    await weekend().clock.advanceTo(atIst(SATURDAY, '10:00'));
+    bench.broker.charts = (_now, { securityId }) => (securityId === INSTRUMENTS[1]?.securityId ? 'empty' : 'answer');
+    ask();
+    bench.start();
+    await until(() => job()?.state === 'done');
+    expect(job()?.note).toBe('1 day of 3 symbols; the broker has no candle at all of DEF');
+  });
+
+  test('asks again for what a bad disk has spoilt', async () => {
+    await weekend().clock.advanceTo(atIst(SATURDAY, '10:00'));
+    const register = bench.store.registerInstruments.bind(bench.store);
+    bench.store.registerInstruments = (date, listings) => {
+      bench.store.registerInstruments = register;
+      const [file] = spooled().filter((path) => path.includes('1002')) as [string];
+      const bytes = readFileSync(file);
+      bytes[bytes.length - 50] = (bytes[bytes.length - 50] as number) ^ 1;
+      writeFileSync(file, bytes);
+      return register(date, listings);
+    };
+    ask();
+    bench.start();
+    await until(() => job()?.state === 'done');
+    for (const { symbol } of INSTRUMENTS) expect(bench.storedOf(symbol)).toEqual(bench.officialOf(symbol));
+    expect(callsOf('backfill').toSorted()).toEqual(['1001', '1002', '1002', '1003']);
+    expect(bench.warnings).toContain('backfill broken off, tried again');
+  });
+
   test('for symbols outside the universe fails and names them', async () => {
     await weekend().clock.advanceTo(atIst(SATURDAY, '10:00'));
     ask(['ABC', 'XYZ']);
@@ -179,6 +260,33 @@ describe('a backfill that was asked for', () => {
     await until(() => job()?.state === 'failed');
     expect(job()?.note).toContain('the broker refused DEF');
     expect(bench.storedOf('ABC')).toEqual(bench.officialOf('ABC'));
+    await until(() => spooled().length === 0);
+  });
+
+  test('that fails leaves what it lacks of recent days to the pipeline', async () => {
+    await weekend({ backfill_days: 1 }).clock.advanceTo(atIst(SATURDAY, '10:00'));
+    await openFriday();
+    bench.broker.charts = (_now, { securityId }) =>
+      securityId === INSTRUMENTS[1]?.securityId && job()?.state !== 'failed' ? 'fail' : 'answer';
+    ask();
+    bench.start();
+    await until(() => job()?.state === 'failed');
+    await until(() => bench.storedOf('DEF').length > 1);
+    await until(() => bench.report.phase === 'done');
+    for (const { symbol } of INSTRUMENTS) expect(bench.storedOf(symbol)).toEqual(bench.officialOf(symbol));
+    expect((await bench.store.coverage(FRIDAY)).state).toBe('sealed');
+  });
+
+  test('of some symbols does not keep the pipeline from what the others lack', async () => {
+    await weekend({ backfill_days: 1 }).clock.advanceTo(atIst(SATURDAY, '10:00'));
+    await openFriday();
+    bench.broker.charts = (_now, { securityId, priority }) =>
+      securityId === INSTRUMENTS[0]?.securityId && priority === 'backfill' ? 'limited' : 'answer';
+    ask(['ABC']);
+    bench.start();
+    await until(() => bench.storedOf('DEF').length > 1);
+    expect(bench.storedOf('DEF')).toEqual(bench.officialOf('DEF'));
+    expect(job()?.state).toBe('running');
   });
 
   test('is ended when it is given up, and what it gathered removed', async () => {
@@ -192,6 +300,27 @@ describe('a backfill that was asked for', () => {
     await until(() => bench.report.phase === 'done');
     expect(job()?.state).toBe('cancelled');
     expect(existsSync(join(bench.jobsDir, 'spool', asked.id))).toBe(false);
+  });
+
+  test('leaves no date open when it is given up with two dates under way', async () => {
+    const asked = await twoDaysUnderWay();
+    writeBackfillJob(bench, { ...asked, state: 'cancelled' });
+    await until(() => bench.report.backfill?.state === 'cancelled');
+    await until(() => bench.store.seals.length > 0);
+    await until(() => bench.report.phase === 'done');
+    expect((await bench.store.dates()).map(({ state }) => state)).toEqual(['sealed', 'sealed']);
+    expect(spooled()).toEqual([]);
+  });
+
+  test('leaves no date open when it is given up while the pipeline is down, and nothing on disk', async () => {
+    const asked = await twoDaysUnderWay();
+    await bench.kill();
+    writeBackfillJob(bench, { ...asked, state: 'cancelled' });
+    expect(spooled()).not.toEqual([]);
+    bench.start();
+    await until(() => bench.report.phase === 'done');
+    expect((await bench.store.dates()).map(({ state }) => state)).toEqual(['sealed', 'sealed']);
+    await until(() => spooled().length === 0);
   });
 
   test('goes on after a kill where it was', async () => {

@@ -1,10 +1,19 @@
-import { mkdtempSync, readdirSync, rmSync, truncateSync } from 'node:fs';
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { atIst, istIso, loadCalendar, ManualClock, MINUTE_MS, newBackfillJob, silentLogger } from '@rtp/core';
 import type { Candles } from '@rtp/dhan';
-import { CandleSpool, type DailyTrace } from '../../packages/pipeline/src/backfill/candle-spool.ts';
+import { CandleSpool, type DailyTrace, dropSpools } from '../../packages/pipeline/src/backfill/candle-spool.ts';
 import { findAdjustments } from '../../packages/pipeline/src/backfill/find-adjustments.ts';
 import { isListedOn, pastDay } from '../../packages/pipeline/src/backfill/past-day.ts';
 import { BackfillProgress, type CallPace, callsMadeAt } from '../../packages/pipeline/src/backfill/progress.ts';
@@ -62,7 +71,6 @@ describe('answers on disk', () => {
     const [first, second] = [candlesOf('2026-07-02', 375), candlesOf('2026-07-03', [0, 4, 374])];
     const impossible = [atIst('2026-07-03', '09:16'), Number.NaN];
     expect(spool.has(window, listing)).toBe(false);
-    spool.begin();
     spool.write(window, listing, { candles: { ...joined(first, second), impossible }, daily });
     expect(spool.has(window, listing)).toBe(true);
     expect(spool.summary(window, listing)).toEqual({ dates: ['2026-07-02', '2026-07-03'], daily });
@@ -74,27 +82,57 @@ describe('answers on disk', () => {
     expect(spool.candles(window, listing, '2026-07-06').ts).toEqual([]);
   });
 
-  test('that lack their end count as missing', () => {
+  test('that lack their end, or whose header is damaged, count as missing', () => {
     const dir = newDir();
     const spool = new CandleSpool(dir, 'aaaaaaaa');
-    spool.write(window, listing, { candles: candlesOf('2026-07-02', 375), daily: null });
-    const folder = join(dir, 'spool', 'aaaaaaaa', '2026-07-01_2026-07-31');
-    const [name] = readdirSync(folder) as [string];
+    const write = (): string => {
+      spool.write(window, listing, { candles: candlesOf('2026-07-02', 375), daily: null });
+      return fileIn(dir, 'aaaaaaaa');
+    };
     for (const bytes of [1_000, 40, 3, 0]) {
-      truncateSync(join(folder, name), bytes);
+      truncateSync(write(), bytes);
+      expect(spool.has(window, listing)).toBe(false);
+    }
+    for (const position of [0, 5, 20, 30]) {
+      flipBit(write(), position);
       expect(spool.has(window, listing)).toBe(false);
     }
   });
 
-  test('of another backfill are removed when one begins, its own are kept', () => {
+  test('of which one bit has turned over are told of, and removed', () => {
+    const dir = newDir();
+    const spool = new CandleSpool(dir, 'aaaaaaaa');
+    spool.write(window, listing, { candles: candlesOf('2026-07-02', 375), daily: null });
+    const file = fileIn(dir, 'aaaaaaaa');
+    flipBit(file, statSync(file).size - 100);
+    expect(() => spool.candles(window, listing, '2026-07-02')).toThrow(
+      expect.objectContaining({ code: 'RTP_BACKFILL_SPOOL_DAMAGED' }),
+    );
+    expect(existsSync(file)).toBe(false);
+  });
+
+  test('of other backfills are dropped, those of the one under way are kept', () => {
     const dir = newDir();
     const older = new CandleSpool(dir, 'aaaaaaaa');
     older.write(window, listing, { candles: candlesOf('2026-07-02', 1), daily: null });
-    older.begin();
+    dropSpools(dir, 'aaaaaaaa');
     expect(older.has(window, listing)).toBe(true);
-    new CandleSpool(dir, 'bbbbbbbb').begin();
+    dropSpools(dir, 'bbbbbbbb');
     expect(older.has(window, listing)).toBe(false);
+    dropSpools(join(dir, 'nothing'), null);
   });
+
+  /** The only answer of a backfill. */
+  function fileIn(dir: string, jobId: string): string {
+    const folder = join(dir, 'spool', jobId, '2026-07-01_2026-07-31');
+    return join(folder, readdirSync(folder)[0] as string);
+  }
+
+  function flipBit(file: string, position: number): void {
+    const bytes = readFileSync(file);
+    bytes[position] = (bytes[position] as number) ^ 0x10;
+    writeFileSync(file, bytes);
+  }
 });
 
 describe('a past date', () => {

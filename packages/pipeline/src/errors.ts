@@ -27,6 +27,11 @@ export const pipelineErrors = defineErrors({
     fix: 'Nothing: the next start repairs what is missing.',
     exitCode: 75,
   },
+  RTP_BACKFILL_SPOOL_DAMAGED: {
+    summary: 'A chart that a backfill had gathered on disk can no longer be read; it is asked for again.',
+    fix: 'Nothing once; look at the disk if it comes again.',
+    exitCode: 75,
+  },
   RTP_BACKFILL_SYMBOL_UNKNOWN: {
     summary: 'A backfill was asked for symbols that are not in the universe.',
     fix: 'Name symbols of pipeline.universe_file, as the scrip master spells them today.',

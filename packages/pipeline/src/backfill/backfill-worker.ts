@@ -25,13 +25,13 @@ import {
 import { failureBackoff } from '@rtp/dhan';
 import type { DayDependencies } from '../day/dependencies.ts';
 import { prepareToken } from '../day/prepare.ts';
+import { unlessAborted } from '../delivery/unless-aborted.ts';
 import type { Universe } from '../universe/resolve-universe.ts';
-import { CandleSpool } from './candle-spool.ts';
+import { dropSpools } from './candle-spool.ts';
 import type { HistoryPorts } from './history-ports.ts';
 import { BackfillProgress } from './progress.ts';
 import { runBackfill } from './run-backfill.ts';
 import { listSubjects, subjectOf } from './subjects.ts';
-import { unlessAborted } from './unless-aborted.ts';
 
 /** Trying again cannot help: the request itself is wrong. */
 const REFUSED_REQUESTS = new Set(['RTP_BACKFILL_SYMBOL_UNKNOWN', 'RTP_DATE_INVALID', 'RTP_CALENDAR_OUT_OF_RANGE']);
@@ -43,6 +43,7 @@ export class BackfillWorker {
   private readonly prepared: Promise<Universe | null>;
   private job: BackfillJob | null = null;
   private progress: BackfillProgress | null = null;
+  private left = Promise.withResolvers<void>();
 
   constructor(dependencies: DayDependencies, history: HistoryPorts, prepared: Promise<Universe | null>) {
     this.dependencies = dependencies;
@@ -56,10 +57,20 @@ export class BackfillWorker {
     return this.job !== null;
   }
 
-  /** Whether an unfinished backfill will bring what a date lacks. */
-  covers(date: TradingDate): boolean {
+  /** Whether an unfinished backfill will bring what a date lacks, of every symbol. */
+  brings(date: TradingDate): boolean {
+    return this.isUnderWay(date) && this.job?.symbols === null;
+  }
+
+  /** Whether an unfinished backfill may have a date open. */
+  isUnderWay(date: TradingDate): boolean {
     const { job } = this;
     return job !== null && job.from <= date && date <= job.to;
+  }
+
+  /** Resolves when the next backfill ends that leaves something it was to bring. */
+  get leaves(): Promise<void> {
+    return this.left.promise;
   }
 
   /** The backfill under way, or the last one of this process. */
@@ -78,11 +89,17 @@ export class BackfillWorker {
     while (!signal.aborted) {
       try {
         this.job = this.asked();
+        dropSpools(this.history.jobsDir, this.job?.id ?? null);
         if (this.job !== null) await this.carryOut(this.job, signal);
       } catch (error) {
         logger.error('the backfill cannot be told of', { error: describeError(error) });
       }
+      const hasLeft = this.job !== null && this.progress?.state !== 'done';
       this.job = null;
+      if (hasLeft) {
+        this.left.resolve();
+        this.left = Promise.withResolvers();
+      }
       await realDelay(config.pipeline.backfill_look_ms, signal).catch(() => {});
     }
   }
@@ -102,14 +119,12 @@ export class BackfillWorker {
     });
     try {
       const either = AbortSignal.any([signal, givenUp.signal]);
-      const { summary, refused } = await this.withRetries(job, progress, either);
-      if (refused.length === 0) this.finish(job, progress, 'done', summary);
-      else this.finish(job, progress, 'failed', `${summary}; the broker refused ${refused.join(', ')}: ask again`);
+      const { summary, hasFailed } = await this.withRetries(job, progress, either);
+      this.finish(job, progress, hasFailed ? 'failed' : 'done', summary);
     } catch (error) {
       if (signal.aborted) return;
       if (givenUp.signal.aborted) {
         logger.info('backfill given up', { id: job.id });
-        new CandleSpool(this.history.jobsDir, job.id).end();
         progress.state = 'cancelled';
         progress.note = 'given up; what is stored stays';
         return;
@@ -118,6 +133,7 @@ export class BackfillWorker {
       this.finish(job, progress, 'failed', describeError(error));
     } finally {
       watch.cancel();
+      if (!signal.aborted) dropSpools(this.history.jobsDir, null);
     }
   }
 

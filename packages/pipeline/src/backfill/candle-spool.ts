@@ -1,19 +1,28 @@
 /**
  * Answers to a backfill's calls, on disk until their dates are delivered: `spool/<job>/<from>_<to>/<instrument>.candles`, one
  * file a call. A file is replaced as a whole, so that a crash at any moment leaves finished calls only; one that is damaged
- * nevertheless counts as missing and is asked for again.
+ * nevertheless is removed when it is read, and asked for again.
  *
- *   "RTPC" │ length of the header (uint32) │ header (JSON: where each date's candles are, and the rest of the answer) │ candles
+ *   "RTPS" │ length of the header (uint32) │ header (JSON: where each date's candles are, and the rest of the answer) │ candles
  *
- * Candles of a date are columns, compressed on their own: one date of one instrument is read without the rest, and no more
- * than that is ever in memory. 375 minutes take about 5 kB.
+ * The header and the candles of each date, as columns, are compressed on their own, with a checksum each: one date of one
+ * instrument is read without the rest, and no more than that is ever in memory. 375 minutes take about 5 kB.
  */
 import { closeSync, existsSync, fstatSync, mkdirSync, openSync, readdirSync, readSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
-import { type InstrumentListing, MINUTE_MS, replaceFile, type TradingDate, tradingDateOf } from '@rtp/core';
+import {
+  describeError,
+  type InstrumentListing,
+  MINUTE_MS,
+  RtpError,
+  replaceFile,
+  type TradingDate,
+  tradingDateOf,
+} from '@rtp/core';
 import type { Candles } from '@rtp/dhan';
 import { z } from 'zod';
+import { pipelineErrors } from '../errors.ts';
 
 /** Dates that one call asks for. */
 export interface CallWindow {
@@ -36,7 +45,7 @@ export interface SpooledAnswer {
   readonly daily: DailyTrace | null;
 }
 
-const MAGIC = Buffer.from('RTPC');
+const MAGIC = Buffer.from('RTPS');
 const PREAMBLE_BYTES = MAGIC.byteLength + 4;
 const PRICES = ['open', 'high', 'low', 'close'] as const;
 /** Minute since 1970 as uint32; four prices and the volume as float64. */
@@ -49,29 +58,32 @@ const headerSchema = z.object({
 });
 type Header = z.infer<typeof headerSchema>;
 
+/** Removes what backfills have gathered, all but that of the job `kept`. */
+export function dropSpools(jobsDir: string, kept: string | null): void {
+  const root = spoolsIn(jobsDir);
+  if (!existsSync(root)) return;
+  for (const name of readdirSync(root)) {
+    if (name !== kept) rmSync(join(root, name), { recursive: true, force: true });
+  }
+}
+
+const spoolsIn = (jobsDir: string): string => join(jobsDir, 'spool');
+
 export class CandleSpool {
-  private readonly root: string;
   private readonly dir: string;
 
-  /** @param jobId answers of other jobs are dropped by `begin` */
   constructor(jobsDir: string, jobId: string) {
-    this.root = join(jobsDir, 'spool');
-    this.dir = join(this.root, jobId);
+    this.dir = join(spoolsIn(jobsDir), jobId);
   }
 
-  /** Makes room: removes what other jobs have left. */
-  begin(): void {
-    if (existsSync(this.root)) {
-      for (const name of readdirSync(this.root)) {
-        if (join(this.root, name) !== this.dir) rmSync(join(this.root, name), { recursive: true, force: true });
-      }
-    }
-    mkdirSync(this.dir, { recursive: true, mode: 0o700 });
-  }
-
-  /** Whether the answer of an instrument is there, whole. */
+  /** Whether the answer of an instrument is there. One whose header is damaged is removed; its candles are not looked at. */
   has(window: CallWindow, listing: InstrumentListing): boolean {
-    return this.read(window, listing, () => true) ?? false;
+    try {
+      return this.read(window, listing, () => true) ?? false;
+    } catch (error) {
+      if (error instanceof RtpError) return false;
+      throw error;
+    }
   }
 
   write(window: CallWindow, listing: InstrumentListing, { candles, daily }: SpooledAnswer): void {
@@ -79,14 +91,13 @@ export class CandleSpool {
     const parts: Buffer[] = [];
     let offset = 0;
     for (const [date, first, end] of datesOf(candles)) {
-      const packed = zstdCompressSync(pack(candles, first, end), { params: { [constants.ZSTD_c_checksumFlag]: 1 } });
+      const packed = compress(pack(candles, first, end));
       days.push({ date, offset, bytes: packed.byteLength, candles: end - first });
       parts.push(packed);
       offset += packed.byteLength;
     }
-    const header = Buffer.from(
-      JSON.stringify({ days, impossible: (candles.impossible ?? []).filter(Number.isFinite), daily }),
-    );
+    const impossible = (candles.impossible ?? []).filter(Number.isFinite);
+    const header = compress(Buffer.from(JSON.stringify({ days, impossible, daily })));
     const preamble = Buffer.alloc(PREAMBLE_BYTES);
     MAGIC.copy(preamble);
     preamble.writeUInt32LE(header.byteLength, MAGIC.byteLength);
@@ -94,7 +105,10 @@ export class CandleSpool {
     replaceFile(this.file(window, listing), Buffer.concat([preamble, header, ...parts]));
   }
 
-  /** Dates of the window with candles, ascending, and what daily candles say; null where nothing is spooled. */
+  /**
+   * Dates of the window with candles, ascending, and what daily candles say; null where nothing is spooled.
+   * Errors: RTP_BACKFILL_SPOOL_DAMAGED, the answer is then removed.
+   */
   summary(
     window: CallWindow,
     listing: InstrumentListing,
@@ -102,7 +116,7 @@ export class CandleSpool {
     return this.read(window, listing, ({ days, daily }) => ({ dates: days.map(({ date }) => date), daily }));
   }
 
-  /** The candles of one date; none where there are none. */
+  /** The candles of one date; none where there are none. Errors: RTP_BACKFILL_SPOOL_DAMAGED, the answer is then removed. */
   candles(window: CallWindow, listing: InstrumentListing, date: TradingDate): Candles {
     const found = this.read(window, listing, (header, bodyAt, descriptor) => {
       const impossible = header.impossible.filter((ts) => tradingDateOf(ts) === date);
@@ -120,11 +134,6 @@ export class CandleSpool {
     rmSync(this.windowDir(window), { recursive: true, force: true });
   }
 
-  /** Removes everything of this job. */
-  end(): void {
-    rmSync(this.dir, { recursive: true, force: true });
-  }
-
   private windowDir({ from, to }: CallWindow): string {
     return join(this.dir, `${from}_${to}`);
   }
@@ -133,7 +142,7 @@ export class CandleSpool {
     return join(this.windowDir(window), `${segment}-${encodeURIComponent(securityId)}.candles`);
   }
 
-  /** Null when the file is missing or is not whole. */
+  /** Null when the file is missing. Errors: RTP_BACKFILL_SPOOL_DAMAGED, the file is then removed. */
   private read<T>(
     window: CallWindow,
     listing: InstrumentListing,
@@ -147,8 +156,12 @@ export class CandleSpool {
       throw error;
     }
     try {
-      const header = readHeader(descriptor);
-      return header === null ? null : use(header.content, header.bodyAt, descriptor);
+      const { content, bodyAt } = readHeader(descriptor);
+      return use(content, bodyAt, descriptor);
+    } catch (error) {
+      rmSync(this.file(window, listing), { force: true });
+      const message = `What was gathered of ${listing.symbol} can no longer be read: ${describeError(error)}`;
+      throw pipelineErrors.create('RTP_BACKFILL_SPOOL_DAMAGED', message);
     } finally {
       closeSync(descriptor);
     }
@@ -157,22 +170,24 @@ export class CandleSpool {
 
 const NO_CANDLES: Candles = { ts: [], open: [], high: [], low: [], close: [], volume: [] };
 
-function readHeader(descriptor: number): { readonly content: Header; readonly bodyAt: number } | null {
+function compress(content: Buffer): Buffer {
+  return zstdCompressSync(content, { params: { [constants.ZSTD_c_checksumFlag]: 1 } });
+}
+
+/** Errors: whatever shows that it is not whole. */
+function readHeader(descriptor: number): { readonly content: Header; readonly bodyAt: number } {
   const preamble = Buffer.alloc(PREAMBLE_BYTES);
   readSync(descriptor, preamble, 0, PREAMBLE_BYTES, 0);
-  if (!preamble.subarray(0, MAGIC.byteLength).equals(MAGIC)) return null;
+  if (!preamble.subarray(0, MAGIC.byteLength).equals(MAGIC)) throw new Error('it does not begin as one');
   const { size } = fstatSync(descriptor);
   const bodyAt = PREAMBLE_BYTES + preamble.readUInt32LE(MAGIC.byteLength);
-  if (bodyAt > size) return null;
-  const text = Buffer.alloc(bodyAt - PREAMBLE_BYTES);
-  readSync(descriptor, text, 0, text.byteLength, PREAMBLE_BYTES);
-  try {
-    const content = headerSchema.parse(JSON.parse(text.toString('utf8')));
-    const bytes = content.days.reduce((sum, day) => sum + day.bytes, 0);
-    return bodyAt + bytes === size ? { content, bodyAt } : null;
-  } catch {
-    return null;
-  }
+  if (bodyAt > size) throw new Error('its end is missing');
+  const packed = Buffer.alloc(bodyAt - PREAMBLE_BYTES);
+  readSync(descriptor, packed, 0, packed.byteLength, PREAMBLE_BYTES);
+  const content = headerSchema.parse(JSON.parse(zstdDecompressSync(packed).toString('utf8')));
+  const bytes = content.days.reduce((sum, day) => sum + day.bytes, 0);
+  if (bodyAt + bytes !== size) throw new Error('its end is missing');
+  return { content, bodyAt };
 }
 
 /** Date, first position and end of each date's candles. */

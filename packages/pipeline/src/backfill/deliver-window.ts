@@ -16,14 +16,15 @@ import { marketWideAbsences } from '../charts/market-wide.ts';
 import { toStoredBasis } from '../charts/stored-basis.ts';
 import type { DayDependencies } from '../day/dependencies.ts';
 import { hasSilence } from '../day/explain-day.ts';
+import { sealAsItIs } from '../day/seal-day.ts';
 import { backoffOf } from '../day/sweep-day.ts';
+import { unlessAborted } from '../delivery/unless-aborted.ts';
 import { untilAnswered } from '../delivery/until-answered.ts';
 import { betweenMinutes } from './between-minutes.ts';
 import type { CandleSpool, DailyTrace } from './candle-spool.ts';
 import { isListedOn, pastDay } from './past-day.ts';
 import type { BackfillProgress } from './progress.ts';
 import { listingOf, listingOn, type Subject } from './subjects.ts';
-import { unlessAborted } from './unless-aborted.ts';
 import type { WindowPlan } from './window-plan.ts';
 
 export interface DeliverOptions {
@@ -41,6 +42,10 @@ export interface DeliveryTally {
   revised: number;
   /** Dates that were sealed with unknown minutes. */
   incomplete: number;
+  /** Dates of which nothing was stored: nobody asked about was listed, as far as the broker tells. */
+  empty: number;
+  /** Symbols of which the broker has no candle at all, of any date. */
+  readonly unheardOf: Set<string>;
 }
 
 /** A subject and its candles of one date. */
@@ -52,7 +57,7 @@ interface Owing {
 /** Errors: those of the store that do not pass, the signal's reason. */
 export async function deliverWindow(dependencies: DayDependencies, options: DeliverOptions): Promise<void> {
   const { clock } = dependencies;
-  const { plan, progress, signal } = options;
+  const { plan, progress, tally, signal } = options;
   const owing = owingByDate(options);
   const newest = plan.dates.findLast((date) => (owing.get(date) ?? []).length > 0);
   if (plan.dates.length > 1 && newest !== undefined) {
@@ -63,17 +68,19 @@ export async function deliverWindow(dependencies: DayDependencies, options: Deli
     const begin = clock.now();
     const subjects = owing.get(date) ?? [];
     if (subjects.length > 0) await new DateDelivery(dependencies, options, date, subjects).run();
+    else tally.empty += 1;
     progress.dayDelivered(clock.now() - begin);
   }
 }
 
 /** Who owes minutes of which date, by what the spool has. */
-function owingByDate({ plan, spool }: DeliverOptions): ReadonlyMap<TradingDate, readonly Owing[]> {
+function owingByDate({ plan, spool, tally }: DeliverOptions): ReadonlyMap<TradingDate, readonly Owing[]> {
   const owing = new Map<TradingDate, Owing[]>(plan.dates.map((date) => [date, []]));
   for (const subject of plan.asked) {
     const summary = spool.summary(plan.window, subject.listing);
     if (summary === null) continue;
     const charted = new Set(summary.dates);
+    if (charted.size === 0 && summary.daily?.listedFrom === null) tally.unheardOf.add(subject.listing.symbol);
     for (const date of plan.dates) {
       if (!isListedOn(date, charted.has(date), summary.daily)) continue;
       owing.get(date)?.push({ subject, daily: summary.daily });
@@ -218,21 +225,16 @@ class DateDelivery {
   /** What the broker lacks is recorded: every chart has answered. */
   private async seal(): Promise<SealReceipt> {
     const { store, logger } = this.dependencies;
-    await betweenMinutes(this.dependencies, this.options.signal);
-    try {
-      return await this.ask(() => store.seal(this.date));
-    } catch (error) {
-      if (!(error instanceof RtpError) || error.code !== 'RTP_STORE_NOT_COMPLETE') throw error;
-      logger.warn('sealing a filled date with unknown minutes', { date: this.date });
-      return await this.ask(() => store.seal(this.date, { force: true }));
-    }
+    const { signal } = this.options;
+    const options = { store, logger, date: this.date, backoff: backoffOf(this.dependencies), signal };
+    await betweenMinutes(this.dependencies, signal);
+    // It may take longer than a stop: the next process finds what came of it.
+    return unlessAborted(sealAsItIs(options), signal);
   }
 
   private ask<T>(question: () => Promise<T>): Promise<T> {
     const { logger } = this.dependencies;
     const { signal } = this.options;
-    const options = { backoff: backoffOf(this.dependencies), logger, signal };
-    // A seal may take longer than a stop: the next process finds what came of it.
-    return unlessAborted(untilAnswered(question, options), signal);
+    return untilAnswered(question, { backoff: backoffOf(this.dependencies), logger, signal });
   }
 }

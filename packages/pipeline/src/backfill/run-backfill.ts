@@ -16,6 +16,8 @@ import { planWindows, tradingDates, type WindowPlan } from './window-plan.ts';
 
 /** Stored dates of a window that are compared with it: the oldest may have too few minutes in common. */
 const DATES_COMPARED = 3;
+/** Of more symbols, a summary gives the number. */
+const SYMBOLS_NAMED = 10;
 
 export interface BackfillInput {
   readonly job: BackfillJob;
@@ -28,8 +30,8 @@ export interface BackfillInput {
 export interface BackfillOutcome {
   /** What came of it, for people. */
   readonly summary: string;
-  /** Symbols that the broker refused again and again. */
-  readonly refused: readonly string[];
+  /** Whether it is worth asking again: the broker refused some symbols again and again, or had nothing of any. */
+  readonly hasFailed: boolean;
 }
 
 /**
@@ -50,10 +52,9 @@ export async function runBackfill(dependencies: DayDependencies, input: Backfill
   progress.daysTotal = tradingDates(dependencies, range).length;
   progress.daysDone = progress.daysTotal - missing;
   logger.info('backfill', { ...job, windows: plans.length, calls: progress.callsTotal, days: missing });
-  const tally: DeliveryTally = { bars: 0, revised: 0, incomplete: 0 };
+  const tally: DeliveryTally = { bars: 0, revised: 0, incomplete: 0, empty: 0, unheardOf: new Set() };
   const refused = new Set<string>();
   const neighbours = new Map(plans.length === 0 ? [] : await neighboursOf(dependencies, range, signal));
-  spool.begin();
   for (const plan of plans) {
     const fetching = { plan, spool, progress, universe: input.universe.length, signal };
     for (const symbol of await fetchWindow(dependencies, fetching)) refused.add(symbol);
@@ -61,9 +62,11 @@ export async function runBackfill(dependencies: DayDependencies, input: Backfill
     await deliverWindow(dependencies, { plan, spool, adjustments, progress, tally, signal });
     spool.drop(plan.window);
   }
-  spool.end();
   logger.info('backfill delivered', { id: job.id, ...tally });
-  return { summary: summaryOf(progress, plans.length > 0, tally), refused: [...refused] };
+  if (plans.length === 0) return { summary: 'every date was complete', hasFailed: false };
+  const hasNothing = tally.unheardOf.size === subjects.length;
+  const tail = refused.size > 0 ? `; the broker refused ${named(refused)}: ask again` : '';
+  return { summary: `${summaryOf(progress, tally)}${tail}`, hasFailed: refused.size > 0 || hasNothing };
 }
 
 /** Today is never a past date, whatever was asked for. */
@@ -124,12 +127,21 @@ async function adjustmentsOf(
 }
 
 /** What was incomplete before a restart is delivered again after it, and counted then. */
-function summaryOf({ symbols, daysTotal }: BackfillProgress, isNews: boolean, tally: DeliveryTally): string {
-  if (!isNews) return 'every date was complete';
-  const { revised, incomplete } = tally;
-  const gaps = incomplete === 0 ? '' : `, ${incomplete} of them with minutes that the broker lacks`;
-  const changed = revised === 0 ? '' : `; ${revised} bars revised`;
-  return `${counted(daysTotal, 'day')} of ${counted(symbols, 'symbol')}${gaps}${changed}`;
+function summaryOf({ symbols, daysTotal }: BackfillProgress, tally: DeliveryTally): string {
+  const { revised, incomplete, empty, unheardOf } = tally;
+  return [
+    `${counted(daysTotal, 'day')} of ${counted(symbols, 'symbol')}`,
+    incomplete === 0 ? '' : `, ${incomplete} of them with minutes that the broker lacks`,
+    empty === 0 ? '' : `, ${empty} of them without anything stored`,
+    revised === 0 ? '' : `; ${revised} bars revised`,
+    unheardOf.size === 0 ? '' : `; the broker has no candle at all of ${named(unheardOf)}`,
+  ].join('');
+}
+
+/** The first few of many symbols, and how many there are. */
+function named(symbols: ReadonlySet<string>): string {
+  const first = [...symbols].slice(0, SYMBOLS_NAMED).join(', ');
+  return symbols.size <= SYMBOLS_NAMED ? first : `${counted(symbols.size, 'symbol')}, ${first} among them`;
 }
 
 const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;

@@ -2,6 +2,7 @@ import { addDays, describeError, RtpError, type TradingDate } from '@rtp/core';
 import { chartWindows } from '@rtp/dhan';
 import type { DayCoverage, InstrumentCoverage } from '@rtp/store-client';
 import { MIN_COMMON_MINUTES } from '../charts/stored-basis.ts';
+import { DISPUTED_MINUTES } from '../charts/sweep.ts';
 import type { DayDependencies } from '../day/dependencies.ts';
 import { backoffOf } from '../day/sweep-day.ts';
 import { untilAnswered } from '../delivery/until-answered.ts';
@@ -66,8 +67,12 @@ function coverageOf(dependencies: DayDependencies, date: TradingDate, signal: Ab
   return untilAnswered(() => store.coverage(date), { backoff: backoffOf(dependencies), logger, signal });
 }
 
-const isComplete = (entry: InstrumentCoverage | undefined): boolean =>
-  entry !== undefined && entry.expected > 0 && entry.unknown === 0 && entry.pending === 0 && entry.partial === 0;
+/** Whether every minute is settled, and official but for those that a sweep leaves to live sources. */
+function isComplete(entry: InstrumentCoverage | undefined): boolean {
+  if (entry === undefined || entry.expected === 0) return false;
+  const { bars, byState, unknown, pending, partial } = entry;
+  return unknown + pending + partial === 0 && bars - byState.reconciled <= DISPUTED_MINUTES;
+}
 
 function note(held: Map<number, TradingDate[]>, instrumentId: number, date: TradingDate): void {
   const dates = held.get(instrumentId);

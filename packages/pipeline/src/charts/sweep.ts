@@ -90,7 +90,7 @@ export interface SweepResult {
  * A chart may lack this many minutes that live sources saw whole, and still be taken for the official day, once it has lacked
  * them for `gap_lasting_ms`.
  */
-const DISPUTED_MINUTES = 5;
+export const DISPUTED_MINUTES = 5;
 
 /** Runs the sweep. Errors: RTP_PIPELINE_STOPPED, RTP_BATCH_INVALID, the signal's reason. */
 export async function sweep(options: SweepOptions): Promise<SweepResult> {

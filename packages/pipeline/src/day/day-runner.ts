@@ -9,7 +9,7 @@
  *   session  feed to bars, seals, repairs; `gap` between two windows
  *   sweep    official candles of every instrument, then the seal; unknown minutes are repaired until the seal deadline
  *   job      missing minutes of earlier days, and their seals
- *   done     nothing to do until the process is stopped
+ *   done     nothing to do until the process is stopped, or a backfill leaves undone what was left to it: job
  *
  * Every start goes this way, whatever the hour: what the store already has decides what is left. A start after the close
  * sweeps at once, a start long before the first window waits for it in `job`.
@@ -20,10 +20,12 @@ import { type Instrument, MINUTE_MS, type TradingDate, tradingDateOf } from '@rt
 import { BackfillWorker } from '../backfill/backfill-worker.ts';
 import { DailyOfficialDesk } from '../backfill/daily-official.ts';
 import { DayGrid } from '../bars/day-grid.ts';
+import { unlessAborted } from '../delivery/unless-aborted.ts';
 import { untilAnswered } from '../delivery/until-answered.ts';
 import type { Universe } from '../universe/resolve-universe.ts';
 import { type DayPlan, planDay } from './day-plan.ts';
 import type { DayDependencies } from './dependencies.ts';
+import { sealLeftOpen } from './left-open.ts';
 import { bringMissingDays, hasMissingDays } from './missing-days.ts';
 import { notReconciled } from './missing-ranges.ts';
 import { prepareToken, prepareUniverse } from './prepare.ts';
@@ -75,8 +77,13 @@ export class DayRunner {
       known = await this.runDay(plan);
     }
     this.prepared.resolve(null);
-    await this.bringMissingDays(date, known);
-    gauges.phase = 'done';
+    for (;;) {
+      const leaves = this.backfill?.leaves;
+      await this.bringMissingDays(date, known);
+      gauges.phase = 'done';
+      if (leaves === undefined) return;
+      await unlessAborted(leaves, this.signal);
+    }
   }
 
   /** Ends live work: what has ended is sealed and queued for delivery. */
@@ -158,6 +165,7 @@ export class DayRunner {
     const timer = clock.setTimer(until, () => timeUp.abort());
     try {
       const signal = AbortSignal.any([this.signal, timeUp.signal]);
+      await sealLeftOpen(this.dependencies, plan.date, signal, this.isUnderWay);
       await bringMissingDays(this.dependencies, plan.date, universe.instruments, signal, this.isBackfilled);
       await this.official?.bring(universe.instruments, signal);
     } catch (error) {
@@ -170,13 +178,16 @@ export class DayRunner {
 
   private async bringMissingDays(date: TradingDate, known: readonly Instrument[]): Promise<void> {
     const { gauges } = this.dependencies;
+    await sealLeftOpen(this.dependencies, date, this.signal, this.isUnderWay);
     if (!(await hasMissingDays(this.dependencies, date, this.signal, this.isBackfilled))) return;
     gauges.phase = 'job';
     await prepareToken(this.dependencies, this.signal);
     await bringMissingDays(this.dependencies, date, known, this.signal, this.isBackfilled);
   }
 
-  private readonly isBackfilled = (date: TradingDate): boolean => this.backfill?.covers(date) ?? false;
+  private readonly isBackfilled = (date: TradingDate): boolean => this.backfill?.brings(date) ?? false;
+
+  private readonly isUnderWay = (date: TradingDate): boolean => this.backfill?.isUnderWay(date) ?? false;
 
   private ask<T>(question: () => Promise<T>): Promise<T> {
     const { logger } = this.dependencies;

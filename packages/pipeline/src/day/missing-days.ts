@@ -69,7 +69,8 @@ export async function hasMissingDays(
   return false;
 }
 
-function recentDays({ calendar, config, logger }: DayDependencies, today: TradingDate): readonly TradingDate[] {
+/** The trading days before `today` that are brought, newest first; fewer where the calendar begins later. */
+export function recentDays({ calendar, config, logger }: DayDependencies, today: TradingDate): readonly TradingDate[] {
   const dates: TradingDate[] = [];
   try {
     let date = calendar.previousTradingDay(today);

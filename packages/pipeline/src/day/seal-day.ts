@@ -35,11 +35,29 @@ export interface SealOptions {
   mayForce(): boolean;
 }
 
+/**
+ * Seals a date, with the minutes that it owes recorded as unknown where it does. Errors: those of the store that do not pass,
+ * the signal's reason.
+ */
+export async function sealAsItIs(
+  options: Pick<SealOptions, 'store' | 'logger' | 'date' | 'backoff' | 'signal'>,
+): Promise<SealReceipt> {
+  const { store, logger, date } = options;
+  try {
+    return await untilAnswered(() => store.seal(date), options);
+  } catch (error) {
+    if (!(error instanceof RtpError) || error.code !== 'RTP_STORE_NOT_COMPLETE') throw error;
+    logger.warn('sealing a date with minutes owed', { date });
+    return await untilAnswered(() => store.seal(date, { force: true }), options);
+  }
+}
+
 /** The receipt, or null when the date is left open. Errors: those of the store, the signal's reason. */
 export async function sealDay(options: SealOptions): Promise<SealReceipt | null> {
   const { store, clock, logger, date, deadline, signal } = options;
   for (let repairs = 0; ; repairs += 1) {
     const isOver = clock.now() >= deadline;
+    if (isOver && options.mayForce()) return sealAsItIs(options);
     if (isOver || options.unsettled() === 0) {
       try {
         return await untilAnswered(() => store.seal(date), options);
@@ -47,11 +65,7 @@ export async function sealDay(options: SealOptions): Promise<SealReceipt | null>
         if (!(error instanceof RtpError) || error.code !== 'RTP_STORE_NOT_COMPLETE') throw error;
       }
     }
-    if (isOver) {
-      if (!options.mayForce()) return null;
-      logger.warn('seal deadline reached: sealing with minutes owed', { date });
-      return await untilAnswered(() => store.seal(date, { force: true }), options);
-    }
+    if (isOver) return null;
     const coverage = await untilAnswered(() => store.coverage(date), options);
     const owing = coverage.instruments.filter((instrument) => instrument.unknown > 0).length + options.unsettled();
     const waitMs = Math.max(
