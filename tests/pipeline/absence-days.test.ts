@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { type AbsenceReason, atIst, type Instrument, istTimeOf, MINUTE_MS } from '@rtp/core';
+import { dhanErrors } from '@rtp/dhan';
 import { NO_INDICATORS } from '@rtp/store-client';
 import { type BenchOptions, DayBench } from './fixtures/day-bench.ts';
 import { instrumentOf } from './fixtures/instruments.ts';
@@ -239,6 +240,21 @@ describe('charts that lack what was traded', () => {
   });
 });
 
+/** One share becomes two: charts read the past at half its prices and twice its volumes. */
+function splitCharts(symbol: string): void {
+  const minutes = bench.tapes.get(symbol)?.minutes ?? [];
+  for (const [position, minute] of minutes.entries()) {
+    minutes[position] = {
+      ts: minute.ts,
+      open: minute.open / 2,
+      high: minute.high / 2,
+      low: minute.low / 2,
+      close: Math.round(minute.close * 50) / 100,
+      volume: minute.volume * 2,
+    };
+  }
+}
+
 describe('earlier days', () => {
   test('owe nothing of a share that was listed later, once its daily chart shows it', async () => {
     shortDay();
@@ -295,17 +311,7 @@ describe('earlier days', () => {
     await bench.store.recordAdjustments([
       { instrumentId, exDate: '2026-11-21', priceFactor: 1 / 2, volumeFactor: 2, knownAt: 0 },
     ]);
-    const minutes = bench.tapes.get('TCS')?.minutes ?? [];
-    for (const [position, minute] of minutes.entries()) {
-      minutes[position] = {
-        ts: minute.ts,
-        open: minute.open / 2,
-        high: minute.high / 2,
-        low: minute.low / 2,
-        close: Math.round(minute.close * 50) / 100,
-        volume: minute.volume * 2,
-      };
-    }
+    splitCharts('TCS');
     await bench.clock.advanceTo(atIst('2026-11-21', '10:00'));
     bench.start();
     await bench.clock.advance(5 * MINUTE_MS);
@@ -320,6 +326,45 @@ describe('earlier days', () => {
       expect(Math.abs((minute[4] as number) - (traded[4] as number))).toBeLessThanOrEqual(0.011);
     }
     expect(bench.storedOf('INFY')).toEqual(bench.officialOf('INFY'));
+  });
+
+  test('are looked at for a split overnight before their minutes are asked for', async () => {
+    hour().start();
+    await bench.until('09:50');
+    await bench.kill();
+    const asTraded = bench.officialOf('TCS').map((minute) => [...minute]);
+    splitCharts('TCS');
+    bench.broker.dailyDates = () => [DATE];
+    await bench.clock.advanceTo(atIst('2026-11-21', '10:00'));
+    bench.start();
+    await bench.clock.advance(5 * MINUTE_MS);
+    expect(await bench.store.receipt(DATE)).toMatchObject({ complete: true });
+    const halved = { exDate: '2026-11-21', priceFactor: 1 / 2, volumeFactor: 2 };
+    expect(await bench.store.adjustments()).toMatchObject([halved]);
+    const stored = bench.storedOf('TCS');
+    expect(stored).toHaveLength(60);
+    for (const [index, [, open, , , , volume]] of stored.entries()) {
+      expect([open, volume]).toEqual([asTraded[index]?.[1], asTraded[index]?.[5]]);
+    }
+    expect(bench.storedOf('INFY')).toEqual(bench.officialOf('INFY'));
+  });
+
+  test('stay as they are while nobody can tell whether their charts have been adjusted', async () => {
+    hour().start();
+    await bench.until('09:50');
+    await bench.kill();
+    bench.broker.dailyDates = () => {
+      throw dhanErrors.create('RTP_DHAN_SERVER', 'charts answer 500');
+    };
+    await bench.clock.advanceTo(atIst('2026-11-21', '10:00'));
+    bench.start();
+    await bench.clock.advance(5 * MINUTE_MS);
+    expect(bench.storedOf('TCS')).toHaveLength(34);
+    bench.broker.dailyDates = () => [DATE];
+    await bench.kill();
+    bench.start();
+    await bench.clock.advance(5 * MINUTE_MS);
+    expect(bench.storedOf('TCS')).toEqual(bench.officialOf('TCS'));
   });
 });
 

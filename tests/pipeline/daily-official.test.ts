@@ -100,6 +100,23 @@ describe("yesterday's official candles", () => {
     expect(asked).toEqual([]);
   });
 
+  test('are asked for when minutes are about to be, whatever day is stored last; who could not be answered for is not returned', async () => {
+    await hold(WEDNESDAY, instruments.slice(0, 1));
+    const desk = deskOf();
+    const [first, second, third] = instruments as [Instrument, Instrument, Instrument];
+    expect(await desk.check([first, second], signal)).toEqual([first, second]);
+    expect(asked).toEqual(['1001 2026-11-08', '1002 2026-11-08']);
+    broker.dailyDates = () => {
+      throw dhanErrors.create('RTP_DHAN_SERVER', 'no');
+    };
+    expect(await desk.check([first, third], signal)).toEqual([first]);
+    broker.dailyDates = () => {
+      throw dhanErrors.create('RTP_DHAN_BAD_REQUEST', 'an id that no longer exists');
+    };
+    expect(await desk.check([third], signal)).toEqual([third]);
+    expect(await deskOf({ daily_official: false }).check(instruments, signal)).toEqual(instruments);
+  });
+
   test('that have come when the open is near are stored, the others brought later', async () => {
     await hold(THURSDAY);
     const timeUp = new AbortController();

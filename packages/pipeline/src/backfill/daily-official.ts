@@ -10,7 +10,7 @@ import { toStoredBasis } from '../charts/stored-basis.ts';
 import type { DayDependencies } from '../day/dependencies.ts';
 import { backoffOf } from '../day/sweep-day.ts';
 import { untilAnswered } from '../delivery/until-answered.ts';
-import { chartOf, minutesOf } from './fetch-window.ts';
+import { chartOf, minutesOf, unknownId } from './fetch-window.ts';
 import { findAdjustments } from './find-adjustments.ts';
 import type { HistoryPorts } from './history-ports.ts';
 import { splitWarning } from './split-warning.ts';
@@ -29,6 +29,8 @@ const FAILURES_BORNE = 5;
 interface Round {
   /** The trading day before today. */
   readonly before: TradingDate;
+  /** The newest date before today that the store has. */
+  readonly held: TradingDate;
   /** Dates the store has. */
   readonly dates: readonly TradingDate[];
   /** By instrument, ascending by date. */
@@ -55,22 +57,51 @@ export class DailyOfficialDesk {
    * failures are logged: no session waits for it. Errors: the signal's reason.
    */
   async bring(instruments: readonly Instrument[], signal: AbortSignal): Promise<void> {
+    await this.unlessFailed(signal, async () => {
+      const round = await this.round(signal);
+      if (round === null || round.held !== round.before) return;
+      await this.bringMissing(await this.traded(instruments, round), round, signal);
+    });
+  }
+
+  /**
+   * The same for instruments whose minutes of earlier dates are about to be asked for, whatever day the store has last:
+   * whether charts have been adjusted since is known of those that are returned. Errors: the signal's reason.
+   */
+  async check(instruments: readonly Instrument[], signal: AbortSignal): Promise<readonly Instrument[]> {
+    if (!this.dependencies.config.pipeline.daily_official) return instruments;
+    let unchecked = new Set(instruments);
+    await this.unlessFailed(signal, async () => {
+      unchecked = await this.bringMissing(instruments, await this.round(signal), signal);
+    });
+    return instruments.filter((instrument) => !unchecked.has(instrument));
+  }
+
+  private async unlessFailed(signal: AbortSignal, work: () => Promise<void>): Promise<void> {
     const { config, logger } = this.dependencies;
     if (!config.pipeline.daily_official) return;
     try {
-      await this.bringMissing(instruments, signal);
+      await work();
     } catch (error) {
       signal.throwIfAborted();
       logger.error('official daily candles are left for later', { error: describeError(error) });
     }
   }
 
-  private async bringMissing(instruments: readonly Instrument[], signal: AbortSignal): Promise<void> {
+  /** Returns those of whom something is missing still. */
+  private async bringMissing(
+    instruments: readonly Instrument[],
+    round: Round | null,
+    signal: AbortSignal,
+  ): Promise<Set<Instrument>> {
     const { config, logger } = this.dependencies;
-    const round = await this.round(signal);
-    if (round === null) return;
-    const missing = await this.missing(instruments, round);
-    if (missing.length === 0) return;
+    if (round === null) return new Set();
+    const missing = instruments.filter(({ instrumentId }) => {
+      const isKnown = round.known.get(instrumentId)?.at(-1)?.date === round.before;
+      return !isKnown && !this.answered.has(instrumentId);
+    });
+    const left = new Set(missing);
+    if (missing.length === 0) return left;
     logger.info('official daily candles', { date: round.before, symbols: missing.length });
     let failures = 0;
     const worker = async (): Promise<void> => {
@@ -78,6 +109,7 @@ export class DailyOfficialDesk {
         try {
           await this.bringOne(next, round);
           this.answered.add(next.instrumentId);
+          left.delete(next);
           failures = 0;
         } catch (error) {
           signal.throwIfAborted();
@@ -88,50 +120,48 @@ export class DailyOfficialDesk {
       }
     };
     await Promise.all(Array.from({ length: config.pipeline.backfill_in_flight }, worker));
+    return left;
   }
 
-  /** Null when nothing can be missing: the store does not have the day before. */
+  /** Null when nothing can be missing: the store has no earlier day. */
   private async round(signal: AbortSignal): Promise<Round | null> {
     const { calendar, store } = this.dependencies;
     const before = calendar.previousTradingDay(this.today);
     const dates = (await this.ask(() => store.dates(), signal)).map(({ date }) => date);
-    if (before === null || !dates.includes(before)) return null;
+    const held = dates.findLast((date) => date < this.today);
+    if (before === null || held === undefined) return null;
     const official = await this.ask(() => store.dailyOfficial(addDays(before, -LOOK_BACK_DAYS), before), signal);
     const known = new Map<number, DailyOfficial[]>();
     for (const row of official.toSorted((a, b) => (a.date < b.date ? -1 : 1))) {
       known.set(row.instrumentId, [...(known.get(row.instrumentId) ?? []), row]);
     }
-    return { before, dates, known, adjustments: await this.ask(() => store.adjustments(), signal), signal };
+    return { before, held, dates, known, adjustments: await this.ask(() => store.adjustments(), signal), signal };
   }
 
-  /** Instruments with bars of the day before and without its official candle. */
-  private async missing(instruments: readonly Instrument[], { before, known, signal }: Round): Promise<Instrument[]> {
-    const coverage = await this.ask(() => this.dependencies.store.coverage(before), signal);
+  /** Instruments with bars of the newest date held. */
+  private async traded(instruments: readonly Instrument[], round: Round): Promise<readonly Instrument[]> {
+    const { held, signal } = round;
+    const coverage = await this.ask(() => this.dependencies.store.coverage(held), signal);
     const traded = new Set(coverage.instruments.filter(({ bars }) => bars > 0).map(({ instrumentId }) => instrumentId));
-    return instruments.filter(
-      ({ instrumentId }) =>
-        traded.has(instrumentId) &&
-        !this.answered.has(instrumentId) &&
-        known.get(instrumentId)?.at(-1)?.date !== before,
-    );
+    return instruments.filter(({ instrumentId }) => traded.has(instrumentId));
   }
 
   private async bringOne(instrument: Instrument, round: Round): Promise<void> {
     const { client, clock, store, gauges } = this.dependencies;
-    const { before, dates, signal } = round;
+    const { before, held, dates, signal } = round;
     const { instrumentId, symbol } = instrument;
     const known = round.known.get(instrumentId) ?? [];
     const newest = known.at(-1)?.date ?? null;
-    const from = addDays(newest ?? before, -OVERLAP_DAYS);
+    const from = addDays(newest ?? held, -OVERLAP_DAYS);
     const chart = { ...chartOf(subjectOf(instrument)), priority: 'backfill', signal } as const;
-    const candles = await client.dailyCandles({ ...chart, from, to: before });
+    const candles = await client.dailyCandles({ ...chart, from, to: before }).catch(unknownId);
     let changes = round.adjustments.filter((of) => of.instrumentId === instrumentId);
     if (await this.readsOtherwise(instrument, candles, known, changes, round)) {
       const found = await findAdjustments({
         instrumentId,
         symbol,
-        held: [newest ?? before],
-        later: dates.filter((date) => date > (newest ?? before)),
+        held: [newest ?? held],
+        later: dates.filter((date) => date > (newest ?? held)),
         known: changes,
         today: this.today,
         clock,
@@ -155,13 +185,13 @@ export class DailyOfficialDesk {
     candles: Candles,
     known: readonly DailyOfficial[],
     changes: readonly Adjustment[],
-    { before, signal }: Round,
+    { held, signal }: Round,
   ): Promise<boolean> {
     const closes = new Map(known.map(({ date, close }) => [date, close]));
     if (closes.size === 0) {
-      const minutes = await this.ask(() => this.history.storedMinutes(symbol, before), signal);
+      const minutes = await this.ask(() => this.history.storedMinutes(symbol, held), signal);
       const last = minutes.at(-1);
-      if (last !== undefined) closes.set(before, last.close);
+      if (last !== undefined) closes.set(held, last.close);
     }
     return onStoredBasis(candles, changes).some(({ date, close }) => {
       const stored = closes.get(date);

@@ -146,8 +146,8 @@ export const chartOf = ({
   instrument: listing.class === 'index' ? 'INDEX' : 'EQUITY',
 });
 
-/** An id that the broker does not take has no candles. */
-function unknownId(error: unknown): Candles {
+/** An id that the broker does not take has no candles. Errors: any other. */
+export function unknownId(error: unknown): Candles {
   if (failureKindOf(error) === 'bad_request') return { ts: [], open: [], high: [], low: [], close: [], volume: [] };
   throw error;
 }

@@ -26,7 +26,7 @@ import type { Universe } from '../universe/resolve-universe.ts';
 import { type DayPlan, planDay } from './day-plan.ts';
 import type { DayDependencies } from './dependencies.ts';
 import { sealLeftOpen } from './left-open.ts';
-import { bringMissingDays, hasMissingDays } from './missing-days.ts';
+import { type BringOptions, bringMissingDays, hasMissingDays } from './missing-days.ts';
 import { notReconciled } from './missing-ranges.ts';
 import { prepareToken, prepareUniverse } from './prepare.ts';
 import { Session } from './session.ts';
@@ -166,7 +166,7 @@ export class DayRunner {
     try {
       const signal = AbortSignal.any([this.signal, timeUp.signal]);
       await sealLeftOpen(this.dependencies, plan.date, signal, this.isUnderWay);
-      await bringMissingDays(this.dependencies, plan.date, universe.instruments, signal, this.isBackfilled);
+      await bringMissingDays(this.dependencies, plan.date, this.bringing(universe.instruments, signal));
       await this.official?.bring(universe.instruments, signal);
     } catch (error) {
       this.signal.throwIfAborted();
@@ -182,7 +182,11 @@ export class DayRunner {
     if (!(await hasMissingDays(this.dependencies, date, this.signal, this.isBackfilled))) return;
     gauges.phase = 'job';
     await prepareToken(this.dependencies, this.signal);
-    await bringMissingDays(this.dependencies, date, known, this.signal, this.isBackfilled);
+    await bringMissingDays(this.dependencies, date, this.bringing(known, this.signal));
+  }
+
+  private bringing(known: readonly Instrument[], signal: AbortSignal): BringOptions {
+    return { known, official: this.official, isBackfilled: this.isBackfilled, signal };
   }
 
   private readonly isBackfilled = (date: TradingDate): boolean => this.backfill?.brings(date) ?? false;

@@ -1,5 +1,6 @@
 import { describeError, type Instrument, RtpError, type TradingDate } from '@rtp/core';
-import type { Adjustment, DayCoverage, InstrumentCoverage } from '@rtp/store-client';
+import type { DayCoverage, InstrumentCoverage } from '@rtp/store-client';
+import type { DailyOfficialDesk } from '../backfill/daily-official.ts';
 import { DayGrid } from '../bars/day-grid.ts';
 import { untilAnswered } from '../delivery/until-answered.ts';
 import type { DayDependencies } from './dependencies.ts';
@@ -12,32 +13,49 @@ interface MissingDay {
   readonly seal: 'sealed' | 'reopened' | 'none';
 }
 
+/** What bringing days needs beside them. */
+export interface BringOptions {
+  /** Today's instruments: charts know a share by its id of today. */
+  readonly known: readonly Instrument[];
+  /** Tells whether charts have been adjusted; null of a process that keeps no history. */
+  readonly official: DailyOfficialDesk | null;
+  readonly isBackfilled: (date: TradingDate) => boolean;
+  readonly signal: AbortSignal;
+}
+
 /**
  * Brings what recent trading days before `today` lack, newest first: at most `backfill_days` of them, only minutes that are
- * owed (from `tracked_from` on), and official candles of a day that was never swept to its seal; never a complete sealed day, nor one that a backfill will bring. What the broker does not have now is left for the next start.
+ * owed (from `tracked_from` on), and official
+ * candles of a day that was never swept to its seal; never a complete sealed day, nor one that a backfill will bring. What the
+ * broker does not have now is left for the next start. On the morning of an ex-date charts read earlier dates on a new scale:
+ * what daily candles say of an instrument is looked at before its minutes are asked for.
  */
 export async function bringMissingDays(
   dependencies: DayDependencies,
   today: TradingDate,
-  known: readonly Instrument[],
-  signal: AbortSignal,
-  isBackfilled: (date: TradingDate) => boolean,
+  options: BringOptions,
 ): Promise<void> {
   const { clock, config, logger, store } = dependencies;
-  let adjustments: readonly Adjustment[] | null = null;
+  const { known, official, isBackfilled, signal } = options;
   for (const date of recentDays(dependencies, today)) {
     if (isBackfilled(date)) continue;
     const missing = await missingOn(dependencies, date, signal);
     if (missing === null) continue;
-    adjustments ??= await untilAnswered(() => store.adjustments(), {
-      backoff: backoffOf(dependencies),
-      logger,
-      signal,
-    });
     const { coverage, seal } = missing;
     const owes = seal === 'none' ? isNotSwept : owesMinutes;
     const instruments = await instrumentsOf(dependencies, coverage, owes, known);
     if (seal === 'sealed' && instruments.length === 0) continue;
+    const checked = (await official?.check(instruments, signal)) ?? instruments;
+    if (checked.length < instruments.length) {
+      const unchecked = instruments.length - checked.length;
+      logger.warn('the day is left for later: its charts may have been adjusted since', { date, unchecked });
+      continue;
+    }
+    const adjustments = await untilAnswered(() => store.adjustments(), {
+      backoff: backoffOf(dependencies),
+      logger,
+      signal,
+    });
     logger.info('bringing a missing day', { date, symbols: instruments.length, unknown: coverage.unknown });
     const receipt = await sweepAndSeal(dependencies, {
       grid: new DayGrid(dependencies.calendar, date),
