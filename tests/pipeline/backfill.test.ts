@@ -241,12 +241,18 @@ describe('when a backfill ends', () => {
   });
 
   test('counts the days still to be delivered, as long as those before took', () => {
-    const progress = new BackfillProgress(newBackfillJob('2026-10-01', '2026-11-19', null, now));
+    const progress = new BackfillProgress(newBackfillJob('2026-10-01', '2026-11-19', null, now), 1);
     Object.assign(progress, { state: 'running', callsTotal: 100, callsDone: 100, daysTotal: 3 });
     progress.dayDelivered(4_000);
     expect(progress.report(now, pace)).toMatchObject({ daysDone: 1, endsAt: now + 8_000, state: 'running' });
     progress.state = 'done';
     expect(progress.report(now, pace).endsAt).toBeNull();
+  });
+
+  test('counts deliveries in before the first, as long as they take on a small machine', () => {
+    const progress = new BackfillProgress(newBackfillJob('2026-10-01', '2026-11-19', null, now), 4);
+    Object.assign(progress, { state: 'running', symbols: 500, callsTotal: 100, callsDone: 0, daysTotal: 3 });
+    expect(progress.report(now, pace).endsAt).toBe(now + 50_000 + 3 * 4 * 15_000);
   });
 });
 

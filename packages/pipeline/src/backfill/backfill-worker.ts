@@ -110,8 +110,8 @@ export class BackfillWorker {
   }
 
   private async carryOut(job: BackfillJob, signal: AbortSignal): Promise<void> {
-    const { config, logger } = this.dependencies;
-    const progress = new BackfillProgress(job);
+    const { clock, config, logger } = this.dependencies;
+    const progress = new BackfillProgress(job, clock.speed);
     this.progress = progress;
     const givenUp = new AbortController();
     const watch = realInterval(config.pipeline.backfill_look_ms, () => {

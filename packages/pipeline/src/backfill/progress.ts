@@ -9,6 +9,9 @@ import {
   tradingDateOf,
 } from '@rtp/core';
 
+/** Real ms that delivering and sealing a symbol's day takes on a small machine: until the first days have shown their own. */
+const ASSUMED_MS_A_SYMBOL = 30;
+
 /** How fast a backfill's calls may go. */
 export interface CallPace {
   /** Calls that it may still make today. */
@@ -30,12 +33,15 @@ export class BackfillProgress {
   daysDone = 0;
   daysTotal = 0;
   private readonly job: BackfillJob;
+  private readonly speed: number;
   /** Market time that delivered days have taken. */
   private deliveredMs = 0;
   private delivered = 0;
 
-  constructor(job: BackfillJob) {
+  /** @param speed market seconds per real second */
+  constructor(job: BackfillJob, speed: number) {
     this.job = job;
+    this.speed = speed;
   }
 
   /** Begins to count, or begins again. */
@@ -59,11 +65,10 @@ export class BackfillProgress {
     return { id, state, from, to, symbols, callsDone, callsTotal, daysDone, daysTotal, endsAt, note };
   }
 
-  /** Null while days are to be delivered and none has shown how long one takes. */
-  private endsAt(now: EpochMs, pace: CallPace): EpochMs | null {
-    if (this.callsDone >= this.callsTotal && this.delivered === 0) return null;
+  private endsAt(now: EpochMs, pace: CallPace): EpochMs {
     const askedAt = callsMadeAt(this.callsTotal - this.callsDone, now, pace);
-    const dayMs = this.delivered === 0 ? 0 : this.deliveredMs / this.delivered;
+    const assumedMs = this.symbols * ASSUMED_MS_A_SYMBOL * this.speed;
+    const dayMs = this.delivered === 0 ? assumedMs : this.deliveredMs / this.delivered;
     return Math.round(askedAt + (this.daysTotal - this.daysDone) * dayMs);
   }
 }
