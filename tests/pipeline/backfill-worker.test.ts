@@ -187,7 +187,7 @@ describe('a backfill that was asked for', () => {
     bench.start();
     await until(() => job()?.state === 'failed');
     expect(job()?.note).toBe(
-      '1 day of 3 symbols, 1 of them without anything stored; the broker has no candle at all of NIFTY, ABC, DEF',
+      '1 day of 3 symbols, 1 of them without anything stored; no candle came of NIFTY, ABC, DEF',
     );
     expect(bench.store.batches).toEqual([]);
   });
@@ -198,7 +198,20 @@ describe('a backfill that was asked for', () => {
     ask();
     bench.start();
     await until(() => job()?.state === 'done');
-    expect(job()?.note).toBe('1 day of 3 symbols; the broker has no candle at all of DEF');
+    expect(job()?.note).toBe('1 day of 3 symbols; no candle came of DEF');
+  });
+
+  test('does not name a symbol that was listed after the first of several windows', async () => {
+    await weekend().clock.advanceTo(atIst(SATURDAY, '10:00'));
+    bench.broker.charts = (_now, { securityId, to }) =>
+      securityId === INSTRUMENTS[1]?.securityId && to < FRIDAY ? 'empty' : 'answer';
+    bench.broker.dailyDates = ({ to }) => (to < FRIDAY ? [] : [FRIDAY]);
+    const asked = newBackfillJob('2026-08-20', FRIDAY, ['DEF'], bench.clock.now());
+    writeBackfillJob(bench, asked);
+    bench.start();
+    await until(() => job()?.state === 'done');
+    expect(job()?.note).toMatch(/^\d+ days of 1 symbol, \d+ of them without anything stored$/);
+    expect(bench.storedOf('DEF')).toEqual(bench.officialOf('DEF'));
   });
 
   test('asks again for what a bad disk has spoilt', async () => {

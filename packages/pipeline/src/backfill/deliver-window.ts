@@ -44,8 +44,8 @@ export interface DeliveryTally {
   incomplete: number;
   /** Dates of which nothing was stored: nobody asked about was listed, as far as the broker tells. */
   empty: number;
-  /** Symbols of which the broker has no candle at all, of any date. */
-  readonly unheardOf: Set<string>;
+  /** Symbols asked about, by whether any candle has come, of minutes or of days, in any window. */
+  readonly heardOf: Map<string, boolean>;
 }
 
 /** A subject and its candles of one date. */
@@ -80,7 +80,9 @@ function owingByDate({ plan, spool, tally }: DeliverOptions): ReadonlyMap<Tradin
     const summary = spool.summary(plan.window, subject.listing);
     if (summary === null) continue;
     const charted = new Set(summary.dates);
-    if (charted.size === 0 && summary.daily?.listedFrom === null) tally.unheardOf.add(subject.listing.symbol);
+    const { symbol } = subject.listing;
+    const isHeardOf = charted.size > 0 || summary.daily?.listedFrom != null;
+    tally.heardOf.set(symbol, isHeardOf || tally.heardOf.get(symbol) === true);
     for (const date of plan.dates) {
       if (!isListedOn(date, charted.has(date), summary.daily)) continue;
       owing.get(date)?.push({ subject, daily: summary.daily });

@@ -52,7 +52,7 @@ export async function runBackfill(dependencies: DayDependencies, input: Backfill
   progress.daysTotal = tradingDates(dependencies, range).length;
   progress.daysDone = progress.daysTotal - missing;
   logger.info('backfill', { ...job, windows: plans.length, calls: progress.callsTotal, days: missing });
-  const tally: DeliveryTally = { bars: 0, revised: 0, incomplete: 0, empty: 0, unheardOf: new Set() };
+  const tally: DeliveryTally = { bars: 0, revised: 0, incomplete: 0, empty: 0, heardOf: new Map() };
   const refused = new Set<string>();
   const neighbours = new Map(plans.length === 0 ? [] : await neighboursOf(dependencies, range, signal));
   for (const plan of plans) {
@@ -62,11 +62,13 @@ export async function runBackfill(dependencies: DayDependencies, input: Backfill
     await deliverWindow(dependencies, { plan, spool, adjustments, progress, tally, signal });
     spool.drop(plan.window);
   }
-  logger.info('backfill delivered', { id: job.id, ...tally });
+  const { heardOf, ...counts } = tally;
+  const unheardOf = new Set([...heardOf].filter(([, isHeardOf]) => !isHeardOf).map(([symbol]) => symbol));
+  logger.info('backfill delivered', { id: job.id, ...counts, withoutCandles: unheardOf.size });
   if (plans.length === 0) return { summary: 'every date was complete', hasFailed: false };
-  const hasNothing = tally.unheardOf.size === subjects.length;
+  const hasNothing = unheardOf.size === subjects.length;
   const tail = refused.size > 0 ? `; the broker refused ${named(refused)}: ask again` : '';
-  return { summary: `${summaryOf(progress, tally)}${tail}`, hasFailed: refused.size > 0 || hasNothing };
+  return { summary: `${summaryOf(progress, tally, unheardOf)}${tail}`, hasFailed: refused.size > 0 || hasNothing };
 }
 
 /** Today is never a past date, whatever was asked for. */
@@ -127,14 +129,17 @@ async function adjustmentsOf(
 }
 
 /** What was incomplete before a restart is delivered again after it, and counted then. */
-function summaryOf({ symbols, daysTotal }: BackfillProgress, tally: DeliveryTally): string {
-  const { revised, incomplete, empty, unheardOf } = tally;
+function summaryOf(
+  { symbols, daysTotal }: BackfillProgress,
+  { revised, incomplete, empty }: DeliveryTally,
+  unheardOf: ReadonlySet<string>,
+): string {
   return [
     `${counted(daysTotal, 'day')} of ${counted(symbols, 'symbol')}`,
     incomplete === 0 ? '' : `, ${incomplete} of them with minutes that the broker lacks`,
     empty === 0 ? '' : `, ${empty} of them without anything stored`,
     revised === 0 ? '' : `; ${revised} bars revised`,
-    unheardOf.size === 0 ? '' : `; the broker has no candle at all of ${named(unheardOf)}`,
+    unheardOf.size === 0 ? '' : `; no candle came of ${named(unheardOf)}`,
   ].join('');
 }
 
