@@ -18,10 +18,12 @@ export async function sealLeftOpen(
 ): Promise<void> {
   const { store, logger } = dependencies;
   const options = { store, logger, backoff: backoffOf(dependencies), signal };
-  const recent = new Set(recentDays(dependencies, today));
   const dates = await untilAnswered(() => store.dates(), options);
-  for (const { date, state } of dates) {
-    if (state !== 'open' || date >= today || recent.has(date) || isUnderWay(date)) continue;
+  const open = dates.filter(({ date, state }) => state === 'open' && date < today && !isUnderWay(date));
+  if (open.length === 0) return;
+  const recent = new Set(recentDays(dependencies, today));
+  for (const { date } of open) {
+    if (recent.has(date)) continue;
     const { unknown } = await sealAsItIs({ ...options, date });
     logger.info('sealed a date that was left open', { date, unknown });
   }
