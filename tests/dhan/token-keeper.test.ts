@@ -21,9 +21,11 @@ interface World {
   readonly credentials?: DhanCredentials;
   /** What the broker answers in turn; afterwards fresh tokens. */
   readonly answers?: (Error | string)[];
+  readonly skewMs?: number;
 }
 
-function keeperIn({ clock = new ManualClock(START), file, credentials = MINTING, answers = [] }: World = {}) {
+function keeperIn(world: World = {}) {
+  const { clock = new ManualClock(START), file, credentials = MINTING, answers = [], skewMs = 0 } = world;
   const tokenFile = file ?? join(mkdtempSync(join(tmpdir(), 'rtp-token-')), 'run', 'token.json');
   const mints: { at: number; totp: string }[] = [];
   const secrets: string[] = [];
@@ -34,6 +36,7 @@ function keeperIn({ clock = new ManualClock(START), file, credentials = MINTING,
     file: tokenFile,
     spacingMs: 130_000,
     onSecret: (secret) => secrets.push(secret),
+    skewMs: () => skewMs,
     mint: async (totp) => {
       mints.push({ at: clock.now() - START, totp });
       const answer = answers.shift() ?? makeToken(clock.now() + DAY_MS, { serial: mints.length });

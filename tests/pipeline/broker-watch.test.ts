@@ -30,10 +30,11 @@ function watchAt(time: string) {
   const gauges = new Gauges();
   const logger = recordingLogger();
   const { signal } = new AbortController();
+  const neededUntil = (): null => null;
   const config = defaultConfig().broker;
   const alerts: Alert[] = [];
   const raise = (alert: Alert): void => void alerts.push(alert);
-  const watch = new BrokerWatch({ config, clock, calendar, logger, client, gauges, raise, signal });
+  const watch = new BrokerWatch({ config, clock, calendar, logger, client, gauges, raise, signal, neededUntil });
   const look = (account: Partial<DhanStats>): readonly string[] => {
     broker.account = { ...broker.account, ...account };
     watch.look();
@@ -202,6 +203,17 @@ describe('the token', () => {
     [-5, false, true, false, 'by hand'],
   ] as const)('with %d min left, minted: %s, trading: %s', (minutes, canMint, isTrading, renew, warning) => {
     const limits = { warningMs: 2 * HOUR_MS, latestMs: 600_000 };
-    expect(tokenNeed({ leftMs: minutes * 60_000, canMint, isTrading, ...limits })).toEqual({ renew, warning });
+    const state = { leftMs: minutes * 60_000, canMint, isTrading, neededMs: 0, ...limits };
+    expect(tokenNeed(state)).toEqual({ renew, warning });
+  });
+
+  test.each([
+    // minted here, trading: renewed, warning
+    [true, false, true, 'too short'],
+    [true, true, false, 'none'],
+    [false, false, false, 'by hand'],
+  ] as const)('that does not last the day, minted: %s, trading: %s', (canMint, isTrading, renew, warning) => {
+    const state = { leftMs: 5 * HOUR_MS, neededMs: 9 * HOUR_MS, warningMs: 2 * HOUR_MS, latestMs: 600_000 };
+    expect(tokenNeed({ ...state, canMint, isTrading })).toEqual({ renew, warning });
   });
 });

@@ -17,6 +17,8 @@ export interface TokenKeeperOptions {
   readonly file: string;
   /** Market time between two mints. */
   readonly spacingMs: number;
+  /** The broker's clock less ours, as far as is known. */
+  readonly skewMs: () => number;
   /** Asks the broker for a token with a TOTP code. */
   readonly mint: (totp: string) => Promise<string>;
   /** Told every token and credential, so that logs can hide them. */
@@ -33,12 +35,14 @@ export interface TokenKeeperOptions {
  * which the file remembers over restarts: the mint is recorded before it is asked for. A mint that the broker
  * throttles is waited for and repeated; a refused TOTP code is repeated once in the next window. What the broker has
  * refused for good is not asked again before `spacingMs` have passed, lest it lock the account. A refused token is never
- * offered again.
+ * offered again where another can be minted; one that was given is all there is, and is tried again after `spacingMs`: refusals
+ * that pass have been seen (wire §2.1).
  */
 export class TokenKeeper {
   private readonly options: TokenKeeperOptions;
   private readonly given: LiveToken | null;
-  private readonly refused = new Set<string>();
+  /** Refused tokens, and until when they are not offered. */
+  private readonly refused = new Map<string, EpochMs>();
   private readonly closing = new AbortController();
   private record: TokenRecord;
   private renewal: Promise<LiveToken> | undefined;
@@ -78,7 +82,8 @@ export class TokenKeeper {
 
   /** Another token than `rejected`, which the broker has refused. Errors: as `current`. */
   async replace(rejected: string, signal?: AbortSignal): Promise<LiveToken> {
-    this.refused.add(rejected);
+    const { clock, spacingMs } = this.options;
+    this.refused.set(rejected, this.canMint ? Number.POSITIVE_INFINITY : clock.now() + spacingMs);
     return this.bestAfterReading() ?? (await this.renew(signal));
   }
 
@@ -98,10 +103,14 @@ export class TokenKeeper {
     const now = this.options.clock.now();
     let best: LiveToken | null = null;
     for (const candidate of [stored, this.given]) {
-      if (candidate === null || candidate.expiresAt <= now || this.refused.has(candidate.token)) continue;
+      if (candidate === null || candidate.expiresAt <= now || this.isRefused(candidate.token)) continue;
       if (best === null || candidate.expiresAt > best.expiresAt) best = candidate;
     }
     return best;
+  }
+
+  private isRefused(token: string): boolean {
+    return this.options.clock.now() < (this.refused.get(token) ?? Number.NEGATIVE_INFINITY);
   }
 
   /** Another program of the same owner may have minted meanwhile. */
@@ -128,13 +137,15 @@ export class TokenKeeper {
   }
 
   private async mintLoop(): Promise<LiveToken> {
-    const { clock, spacingMs, credentials } = this.options;
+    const { clock, spacingMs, credentials, skewMs } = this.options;
     const waits = { signal: this.closing.signal };
     let totpRefused = false;
     for (let attempt = 1; ; attempt += 1) {
       const earliest = (this.record.mintedAt ?? Number.NEGATIVE_INFINITY) + spacingMs;
       if (clock.now() < earliest) await clock.sleepUntil(earliest, waits);
-      const code = await totpAt(credentials.totpSecret ?? '', clock.now());
+      // A code by the broker's clock, once it has refused one by ours.
+      const codeAt = clock.now() + (totpRefused ? skewMs() : 0);
+      const code = await totpAt(credentials.totpSecret ?? '', codeAt);
       const before = this.record;
       this.store({ ...before, mintedAt: clock.now() });
       try {
@@ -183,7 +194,7 @@ export class TokenKeeper {
         'DHAN_API_TOKEN is not set, nor DHAN_PIN with DHAN_TOTP_SECRET.',
       );
     }
-    if (this.refused.has(this.given.token)) {
+    if (this.isRefused(this.given.token)) {
       return dhanErrors.create('RTP_DHAN_TOKEN_REJECTED', 'The broker does not accept DHAN_API_TOKEN.');
     }
     return dhanErrors.create('RTP_DHAN_TOKEN_EXPIRED', 'DHAN_API_TOKEN has expired.');

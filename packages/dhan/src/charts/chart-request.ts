@@ -45,7 +45,7 @@ export function dailyBody(subject: ChartSubject): string {
 
 /**
  * The closed minutes of the dates asked for: the answer may hold the day after, and the minute still forming
- * (wire §4.4: closed when `ts + 60 s <= now`). Errors: RTP_DHAN_MALFORMED.
+ * (wire §4.4: closed when `ts + 60 s <= now`, the instant that the answer is surely not older than). Errors: RTP_DHAN_MALFORMED.
  */
 export function closedMinutes(body: unknown, subject: ChartSubject, now: EpochMs): Candles {
   return within(body, subject, now - MINUTE_MS + 1);

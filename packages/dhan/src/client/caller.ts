@@ -1,4 +1,4 @@
-import type { MarketClock } from '@rtp/core';
+import type { EpochMs, MarketClock } from '@rtp/core';
 import type { AccountLease } from '../auth/account-lease.ts';
 import type { TokenKeeper } from '../auth/token-keeper.ts';
 import type { CallBudget, CallLease } from '../budget/call-budget.ts';
@@ -22,6 +22,8 @@ export interface Call {
   /** Whether the call needs the account's data plan; `probe`: it is made to find out whether there is one. */
   readonly plan?: 'needed' | 'probe';
   readonly signal?: AbortSignal | undefined;
+  /** Told when the request leaves; again when it is repeated. */
+  onSent?(at: EpochMs): void;
 }
 
 export interface CallerOptions {
@@ -83,7 +85,9 @@ export class Caller {
       if (verdict.kind === 'no_plan' && call.plan !== undefined) {
         plan.refused(failureOf(call.name, verdict).message, call.plan === 'probe' ? 'probe' : 'call');
       }
-      if (verdict.kind === 'rate_limited' && lease !== null && refusals < rateLimitRetries) {
+      // A probe finds out how things are: work waits for it.
+      const retries = call.plan === 'probe' ? 0 : rateLimitRetries;
+      if (verdict.kind === 'rate_limited' && lease !== null && refusals < retries) {
         refusals += 1;
       } else if (verdict.kind === 'auth' && !renewed) {
         renewed = true;
@@ -123,7 +127,8 @@ export class Caller {
   }
 
   private exchange(call: Call, token: string): Promise<Verdict> {
-    const { clientId, timeoutMs } = this.options;
+    const { clientId, clock, timeoutMs } = this.options;
+    call.onSent?.(clock.now());
     return this.send({
       name: call.name,
       method: call.method,

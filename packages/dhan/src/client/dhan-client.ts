@@ -1,5 +1,5 @@
 import { dirname, join } from 'node:path';
-import { registerSecret, type Segment } from '@rtp/core';
+import { type EpochMs, registerSecret, type Segment } from '@rtp/core';
 import { z } from 'zod';
 import { AccountLease } from '../auth/account-lease.ts';
 import { readProfile } from '../auth/profile.ts';
@@ -60,6 +60,7 @@ export function createDhanClient(options: DhanOptions): DhanClient {
   });
   const quotes = new CallBudget({ ...limits, name: 'quote calls', spacingMs: broker.quote_spacing_ms, maxInFlight: 1 });
   const http = openHttp(maxInFlight + 2);
+  const skew = new ClockSkew(broker.clock_skew_limit_ms);
   const keeper: TokenKeeper = new TokenKeeper({
     credentials,
     clock,
@@ -67,6 +68,7 @@ export function createDhanClient(options: DhanOptions): DhanClient {
     file: tokenFile,
     spacingMs: broker.mint_spacing_ms,
     onSecret: registerSecret,
+    skewMs: () => skew.estimateMs ?? 0,
     mint: async (totp) => {
       const query = new URLSearchParams({ dhanClientId: credentials.clientId, pin: credentials.pin ?? '', totp });
       const url = `${broker.auth_url}/app/generateAccessToken?${query}`;
@@ -86,7 +88,6 @@ export function createDhanClient(options: DhanOptions): DhanClient {
           retryMs: broker.lease_retry_ms,
           logger,
         });
-  const skew = new ClockSkew(broker.clock_skew_limit_ms);
   const plan: PlanCircuit = new PlanCircuit({
     clock,
     logger,
@@ -105,7 +106,12 @@ export function createDhanClient(options: DhanOptions): DhanClient {
     rateLimitRetries: broker.rate_limit_retries,
   });
 
-  const chart = async (path: 'intraday' | 'historical', body: string, request: ChartRequest): Promise<unknown> =>
+  const chart = async (
+    path: 'intraday' | 'historical',
+    body: string,
+    request: ChartRequest,
+    onSent?: (at: EpochMs) => void,
+  ): Promise<unknown> =>
     caller.call({
       name: `charts/${path} ${request.segment} ${request.securityId}`,
       method: 'POST',
@@ -115,6 +121,7 @@ export function createDhanClient(options: DhanOptions): DhanClient {
       priority: request.priority,
       plan: 'needed',
       signal: request.signal,
+      ...(onSent !== undefined && { onSent }),
     });
 
   const quote = async (
@@ -147,8 +154,12 @@ export function createDhanClient(options: DhanOptions): DhanClient {
     },
     intradayCandles: (request) =>
       orNoCandles(async () => {
-        const body = await chart('intraday', intradayBody(request), request);
-        return closedMinutes(body, request, clock.now());
+        // What was closed when the request left, by the slower of the two clocks, was so when it was answered.
+        let sentAt = clock.now();
+        const body = await chart('intraday', intradayBody(request), request, (at) => {
+          sentAt = at;
+        });
+        return closedMinutes(body, request, sentAt + Math.min(0, skew.estimateMs ?? 0));
       }),
     dailyCandles: (request) =>
       orNoCandles(async () => dailyCandlesOf(await chart('historical', dailyBody(request), request), request)),

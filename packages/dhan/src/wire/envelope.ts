@@ -58,8 +58,14 @@ const RULES: readonly Rule[] = [
   // `{"status":"error","message"}` with HTTP 200: token minting.
   { code: 'error', message: /once every/i, kind: 'mint_throttled' },
   { code: 'error', message: /invalid totp/i, kind: 'totp_invalid' },
-  { code: 'error', message: /something went wrong|internal|unavailable|try again/i, kind: 'server' },
-  { code: 'error', kind: 'auth' },
+  // Only what names the credentials refuses them: words that nobody has seen yet may pass.
+  { code: 'error', message: /something went wrong|internal|unavailable|try again|retry/i, kind: 'server' },
+  {
+    code: 'error',
+    message: /invalid|incorrect|wrong|\bpin\b|credential|client|blocked|not (enabled|allowed)/i,
+    kind: 'auth',
+  },
+  { code: 'error', kind: 'server' },
 ];
 
 /** The kind of a code and its message; null for a code that no source mentions. */

@@ -89,6 +89,11 @@ export class ChartRefresher {
     return this.options.grid.minuteAt((this.confirmedThrough[slot] as number) + 1);
   }
 
+  /** Whether no call is left for live minutes today. */
+  get isSpent(): boolean {
+    return this.options.client.chartCallsLeftFor('live') <= 0;
+  }
+
   /** Works until `signal` aborts; resolves when no call is in flight any more. */
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
@@ -158,7 +163,9 @@ export class ChartRefresher {
       suspects.answered(slot, newest, now, now + config.chart_retry_ms, config.chart_retries);
     } catch (error) {
       if (signal.aborted) return;
+      const isItsOwn = this.failures === 0;
       this.failures += 1;
+      suspects.failed(slot, clock.now(), config.chart_retry_ms, isItsOwn);
       // Calls that were under way when the first one failed say nothing new.
       if (clock.now() >= this.restUntil) this.restUntil = clock.now() + this.backoff.next();
       logger.warn('chart call failed', {

@@ -1,9 +1,11 @@
 /**
  * Which chart is asked for next while no minute is suspect.
  *
- * Where charts are the live source of any slot, those slots take turns: the one that has waited longest, a priority symbol's
- * wait counting more, spaced so that the calls they may use last until the close. Else the priority symbols are confirmed:
- * each once in `confirmIntervalMs`, evenly through it. All other bars are confirmed by the sweep.
+ * Where charts are the live source of any slot, those slots take turns: the one that has waited longest since charts took
+ * over, a priority symbol's wait counting more. Each is asked once as fast as the broker takes calls; from then on calls are
+ * spaced so that those they may use last until the close. A source that fails again and again has no such round each time.
+ * Else the priority symbols are confirmed: each once in `confirmIntervalMs`, evenly through it. All other bars are confirmed
+ * by the sweep.
  */
 import { type EpochMs, MINUTE_MS } from '@rtp/core';
 import type { DayGrid } from '../bars/day-grid.ts';
@@ -27,11 +29,14 @@ export interface RollingCallsOptions {
 export class RollingCalls {
   private readonly options: RollingCallsOptions;
   private readonly askedAt: Float64Array;
+  /** Since when charts are the live source of each slot; infinite while they are not. */
+  private readonly liveSince: Float64Array;
   private nextLiveAt: EpochMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: RollingCallsOptions) {
     this.options = options;
     this.askedAt = new Float64Array(options.slots).fill(Number.NEGATIVE_INFINITY);
+    this.liveSince = new Float64Array(options.slots).fill(Number.POSITIVE_INFINITY);
   }
 
   /** A slot's chart is being asked for, for whatever reason. */
@@ -44,26 +49,40 @@ export class RollingCalls {
     if (spare <= 0) return -1;
     const { slots, isLiveSourceOf } = this.options;
     for (let slot = 0; slot < slots; slot += 1) if (isLiveSourceOf(slot)) return this.nextLive(now, spare);
+    this.liveSince.fill(Number.POSITIVE_INFINITY);
     return this.nextToConfirm(now);
   }
 
   private nextLive(now: EpochMs, spare: number): number {
     const { grid, slots, priorityCount, isLiveSourceOf, isOwing } = this.options;
-    let best = -1;
-    let longest = 0;
+    const live: number[] = [];
     for (let slot = 0; slot < slots; slot += 1) {
-      const waited = now - (this.askedAt[slot] as number);
-      if (waited < MINUTE_MS || !isLiveSourceOf(slot) || !isOwing(slot, now)) continue;
+      if (!isLiveSourceOf(slot)) this.liveSince[slot] = Number.POSITIVE_INFINITY;
+      else {
+        live.push(slot);
+        this.liveSince[slot] = Math.min(this.liveSince[slot] as number, now);
+      }
+    }
+    const gapMs = Math.max(0, grid.closeMs - now) / spare;
+    const roundMs = gapMs * live.length;
+    const isPaced = now < this.nextLiveAt;
+    let best = -1;
+    let isBestFree = false;
+    let longest = 0;
+    for (const slot of live) {
+      const askedAt = this.askedAt[slot] as number;
+      const liveSince = this.liveSince[slot] as number;
+      const waited = now - Math.max(askedAt, liveSince - MINUTE_MS);
+      const isFree = askedAt < liveSince && now - askedAt >= roundMs;
+      if (waited < MINUTE_MS || (isPaced && !isFree) || !isOwing(slot, now)) continue;
       const weighted = slot < priorityCount ? waited * PRIORITY_WEIGHT : waited;
       if (weighted > longest) {
         longest = weighted;
         best = slot;
+        isBestFree = isFree;
       }
     }
-    if (best < 0) return -1;
-    const isFirst = longest === Number.POSITIVE_INFINITY;
-    if (!isFirst && now < this.nextLiveAt) return -1;
-    this.nextLiveAt = Math.max(this.nextLiveAt, now) + Math.max(0, grid.closeMs - now) / spare;
+    if (best >= 0 && !isBestFree) this.nextLiveAt = Math.max(this.nextLiveAt, now) + gapMs;
     return best;
   }
 

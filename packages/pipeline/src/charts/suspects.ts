@@ -1,5 +1,8 @@
 import type { EpochMs } from '@rtp/core';
 
+/** A slot whose calls fail for ever is asked again after so many doublings of the first wait at the latest. */
+const MAX_DOUBLINGS = 5;
+
 /**
  * Instruments with minutes that their live source did not see whole, and when their official candles are worth asking for.
  * One chart call repairs a whole day of one instrument, so a slot holds one range however many gaps it has.
@@ -11,6 +14,7 @@ export class Suspects {
   /** New gaps put a repair off until here, so that one call serves them all, and no further. */
   private readonly latestDue: Float64Array;
   private readonly attempts: Uint8Array;
+  private readonly failures: Uint8Array;
   private readonly lastRepair: Float64Array;
   private readonly spacingMs: number;
 
@@ -20,6 +24,7 @@ export class Suspects {
     this.dueAt = new Float64Array(slots).fill(Number.POSITIVE_INFINITY);
     this.latestDue = new Float64Array(slots);
     this.attempts = new Uint8Array(slots);
+    this.failures = new Uint8Array(slots);
     this.lastRepair = new Float64Array(slots).fill(Number.NEGATIVE_INFINITY);
     this.spacingMs = spacingMs;
   }
@@ -56,6 +61,7 @@ export class Suspects {
   answered(slot: number, through: number, now: EpochMs, retryAt: EpochMs, retries: number): void {
     if ((this.first[slot] as number) < 0) return;
     this.lastRepair[slot] = now;
+    this.failures[slot] = 0;
     if (through >= (this.last[slot] as number) || (this.attempts[slot] as number) >= retries) {
       this.first[slot] = this.last[slot] = -1;
       this.dueAt[slot] = Number.POSITIVE_INFINITY;
@@ -63,6 +69,17 @@ export class Suspects {
     }
     this.attempts[slot] = (this.attempts[slot] as number) + 1;
     this.dueAt[slot] = retryAt;
+  }
+
+  /**
+   * A call for the slot has failed: others come before it for `retryMs`, and for twice as long each time that the failure is
+   * `its own`, others being answered meanwhile. It is never given up.
+   */
+  failed(slot: number, now: EpochMs, retryMs: number, isItsOwn: boolean): void {
+    if ((this.first[slot] as number) < 0) return;
+    const failures = this.failures[slot] as number;
+    this.dueAt[slot] = now + retryMs * 2 ** failures;
+    if (isItsOwn) this.failures[slot] = Math.min(failures + 1, MAX_DOUBLINGS);
   }
 
   get count(): number {

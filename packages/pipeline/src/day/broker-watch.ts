@@ -34,6 +34,8 @@ export interface BrokerWatchOptions {
   readonly gauges: Gauges;
   readonly raise: ChildContext['raise'];
   readonly signal: AbortSignal;
+  /** Until when a day needs the token, if one is being prepared or is under way. */
+  neededUntil(now: EpochMs): EpochMs | null;
 }
 
 export class BrokerWatch {
@@ -103,21 +105,26 @@ export class BrokerWatch {
   private token(): Concern | null {
     const { client, clock, calendar, config } = this.options;
     const { tokenExpiresAt, canMint } = client.stats;
+    const { alert_after_ms: afterMs } = config;
     if (tokenExpiresAt === null) return this.hasHadToken ? this.lostToken(canMint) : null;
     this.hasHadToken = true;
     const now = clock.now();
+    const neededMs = Math.max(0, (this.options.neededUntil(now) ?? now) - now);
     const need = tokenNeed({
+      neededMs,
       leftMs: tokenExpiresAt - now,
       canMint,
       isTrading: calendar.sessionAt(now).phase === 'open',
       warningMs: config.token_warning_ms,
       latestMs: config.token_renewal_latest_ms,
     });
-    if (need.renew) void this.renew();
+    if (need.renew) void this.renew(Math.max(config.token_warning_ms, neededMs));
     const kind: AlertKind = 'token-ending';
     const end = `the access token ends on ${tradingDateOf(tokenExpiresAt)} at ${shortTime(tokenExpiresAt)}`;
     if (need.warning === 'by hand')
       return { text: `${end} and is renewed by hand: ${BY_HAND}`, kind, fix: sentence(BY_HAND) };
+    if (need.warning === 'too short')
+      return { text: `${end}, before the day is over, and could not be renewed yet`, kind, fix: MINTING, afterMs };
     if (need.warning === 'not renewed') return { text: `${end} and could not be renewed yet`, kind, fix: MINTING };
     return null;
   }
@@ -129,12 +136,12 @@ export class BrokerWatch {
     return { text: `${lost}, and there is no new one yet`, kind: 'token-lost', fix: MINTING, afterMs };
   }
 
-  private async renew(): Promise<void> {
-    const { client, config, logger, signal } = this.options;
+  private async renew(minLifeMs: number): Promise<void> {
+    const { client, logger, signal } = this.options;
     if (this.isRenewing) return;
     this.isRenewing = true;
     try {
-      await client.ensureToken({ minLifeMs: config.token_warning_ms, signal });
+      await client.ensureToken({ minLifeMs, signal });
     } catch (error) {
       if (!signal.aborted) logger.warn('the token could not be renewed', { error: describeError(error) });
     } finally {

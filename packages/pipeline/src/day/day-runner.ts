@@ -16,7 +16,7 @@
  *
  * Beside it runs the backfill that was asked for, if one was; what it will bring is not asked for here.
  */
-import { type Instrument, MINUTE_MS, type TradingDate, tradingDateOf } from '@rtp/core';
+import { type EpochMs, type Instrument, MINUTE_MS, type TradingDate, tradingDateOf } from '@rtp/core';
 import { BackfillWorker } from '../backfill/backfill-worker.ts';
 import { DailyOfficialDesk } from '../backfill/daily-official.ts';
 import { DayGrid } from '../bars/day-grid.ts';
@@ -42,6 +42,7 @@ export class DayRunner {
   /** Of a process that keeps a history. */
   private readonly official: DailyOfficialDesk | null;
   readonly backfill: BackfillWorker | null;
+  private plan: DayPlan | null = null;
   private readonly prepared = Promise.withResolvers<Universe | null>();
 
   constructor(dependencies: DayDependencies, signal: AbortSignal) {
@@ -74,6 +75,7 @@ export class DayRunner {
         sweepDelayMs: config.pipeline.sweep_delay_ms,
         sealDeadline: config.store.seal_deadline,
       });
+      this.plan = plan;
       known = await this.runDay(plan);
     }
     this.prepared.resolve(null);
@@ -84,6 +86,13 @@ export class DayRunner {
       if (leaves === undefined) return;
       await unlessAborted(leaves, this.signal);
     }
+  }
+
+  /** Until when the day needs the token: from its preparation to its seal. */
+  tokenNeededUntil(now: EpochMs): EpochMs | null {
+    const { plan } = this;
+    const isUnderWay = plan !== null && now >= plan.prepareAt && !this.dependencies.gauges.sealed;
+    return isUnderWay ? plan.sealDeadline : null;
   }
 
   /** Ends live work: what has ended is sealed and queued for delivery. */

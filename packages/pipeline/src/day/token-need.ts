@@ -8,26 +8,32 @@ export interface TokenState {
   readonly warningMs: number;
   /** It is renewed even during trading when it lasts no longer. */
   readonly latestMs: number;
+  /** For how long the day that is being prepared needs it; 0 when none is. */
+  readonly neededMs: number;
 }
 
 export interface TokenNeed {
   readonly renew: boolean;
-  readonly warning: 'none' | 'by hand' | 'not renewed';
+  readonly warning: 'none' | 'by hand' | 'too short' | 'not renewed';
 }
 
 /**
  * What a token needs. A mint ends the feed's connection (wire §2.1), so that it is put off to the end of trading if the token
  * lasts until then.
  *
- * | Left            | Minted here                       | Given by hand |
- * |-----------------|-----------------------------------|---------------|
- * | over `warningMs` | -                                 | -             |
- * | over `latestMs`  | renewed out of trading            | warned of     |
- * | less            | renewed; warned of until it is so | warned of     |
+ * | Left                              | Minted here                                    | Given by hand |
+ * |-----------------------------------|------------------------------------------------|---------------|
+ * | over `warningMs` and `neededMs`   | -                                              | -             |
+ * | over `warningMs`, not `neededMs`  | renewed before the open; warned of until it is | warned of     |
+ * | over `latestMs`                   | renewed out of trading                         | warned of     |
+ * | less                              | renewed; warned of until it is so              | warned of     |
  */
-export function tokenNeed({ leftMs, canMint, isTrading, warningMs, latestMs }: TokenState): TokenNeed {
-  if (leftMs > Math.max(warningMs, latestMs)) return { renew: false, warning: 'none' };
+export function tokenNeed(state: TokenState): TokenNeed {
+  const { leftMs, canMint, isTrading, warningMs, latestMs, neededMs } = state;
+  const isShort = leftMs < neededMs;
+  if (!isShort && leftMs > Math.max(warningMs, latestMs)) return { renew: false, warning: 'none' };
   if (!canMint) return { renew: false, warning: 'by hand' };
   const isUrgent = leftMs <= latestMs;
-  return { renew: isUrgent || !isTrading, warning: isUrgent ? 'not renewed' : 'none' };
+  const warning = isUrgent ? 'not renewed' : isShort && !isTrading ? 'too short' : 'none';
+  return { renew: isUrgent || !isTrading, warning };
 }

@@ -5,17 +5,18 @@ import { type LiveSource, type SourceHealth, UP } from './live-source.ts';
 export class ChartSource implements LiveSource {
   readonly name = 'chart';
   readonly recoveryMs = 0;
-  private readonly refresher: Pick<ChartRefresher, 'failures'>;
+  private readonly refresher: Pick<ChartRefresher, 'failures' | 'isSpent'>;
   private readonly mostFailures: number;
 
   /** Charts are down after `mostFailures` failed calls in a row. */
-  constructor(refresher: Pick<ChartRefresher, 'failures'>, mostFailures: number) {
+  constructor(refresher: Pick<ChartRefresher, 'failures' | 'isSpent'>, mostFailures: number) {
     this.refresher = refresher;
     this.mostFailures = mostFailures;
   }
 
   health(): SourceHealth {
-    const { failures } = this.refresher;
+    const { failures, isSpent } = this.refresher;
+    if (isSpent) return { isUp: false, reason: 'no chart call of the day is left for live minutes' };
     return failures < this.mostFailures ? UP : { isUp: false, reason: `${failures} chart calls failed in a row` };
   }
 }

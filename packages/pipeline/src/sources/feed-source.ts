@@ -8,7 +8,8 @@
  *              └────heard for `feed_recovery_ms` without a long silence──── resumed ─┘
  *
  * A group that is silent for longer than is ordinary for it is *hushed* before it is stalled: quotes are asked for beside it.
- * Between windows, and while nothing of a group trades, its silence is right. A thin universe is given several of its own
+ * Between windows, and while nothing of a group trades, its silence is right; before a closing auction it tells nothing, so
+ * that a group that is stalled then stays so until its minutes end. A thin universe is given several of its own
  * mean gaps before its silence means anything. A mute group on a socket that flows is subscribed to anew: a new connection
  * would cost all the others a gap.
  */
@@ -41,6 +42,8 @@ export interface FeedSourceOptions {
   readonly open: OpenFeed;
   /** Since when the group's silence would mean something; null while it does not. */
   loudSince(group: LiveGroup, now: EpochMs): EpochMs | null;
+  /** Whether anything of the group trades, be its silence telling or not. */
+  isTrading(group: LiveGroup, now: EpochMs): boolean;
   /** How far trades may lag behind, market ms. */
   lagMs(): number;
   /** The connection is gone: nothing is brought any more. */
@@ -172,10 +175,14 @@ export class FeedSource {
     const { config } = this.options;
     const { group, silence } = state;
     const floorMs = config.feed_stall_floor_ms;
-    if (since === null) {
+    const tellsNothing = since === null && this.options.isTrading(group, now);
+    if (since === null && (state.stalledAt === null || !tellsNothing)) {
       state.stalledAt = null;
       state.resumedAt = null;
       if (this.isConnected) this.options.watch.delivers('feed', group.index, now);
+    } else if (tellsNothing && state.resumedAt === null) {
+      // Mute when its silence begins to mean nothing: nothing shows that it is back, and other sources go on.
+      this.stops(state);
     } else if (state.stalledAt !== null) this.resume(state, state.stalledAt, now);
     else if (isMute || silence.isOver(now, config.feed_class_stall_ms, floorMs)) {
       state.stalledAt = now;
@@ -221,7 +228,7 @@ export class FeedSource {
       }
     }
     if (stalledAt === null || resumedAt !== null) return UP;
-    const silentFor = forSeconds(now - silence.heard.at);
+    const silentFor = forSeconds(now - Math.min(silence.heard.at, stalledAt));
     return { isUp: false, reason: isMute ? `feed silent ${silentFor}` : `feed without ${group.name} ${silentFor}` };
   }
 }

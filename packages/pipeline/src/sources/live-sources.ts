@@ -34,7 +34,7 @@ export interface LiveSourcesOptions {
   readonly instruments: readonly Instrument[];
   readonly groups: readonly LiveGroup[];
   readonly builder: BarBuilder;
-  readonly refresher: Pick<ChartRefresher, 'failures' | 'confirmedUntil'>;
+  readonly refresher: Pick<ChartRefresher, 'failures' | 'isSpent' | 'confirmedUntil'>;
   readonly openFeed: OpenFeed;
   /** How far trades may lag behind, market ms. */
   lagMs(): number;
@@ -70,6 +70,7 @@ export class LiveSources {
       config: settings,
       watch: this.watch,
       loudSince: (group: LiveGroup, now: EpochMs) => loudSince(group, grid, now, settings.auction_quiet_ms),
+      isTrading: (group: LiveGroup, now: EpochMs) => isTrading(group, grid, now),
     };
     this.feed = new FeedSource({
       ...shared,
