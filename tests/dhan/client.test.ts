@@ -127,6 +127,23 @@ describe('chart calls', () => {
     await expect(gone.intradayCandles(chart())).rejects.toEqual(code('RTP_DHAN_NETWORK'));
   });
 
+  test.each([
+    ['that closed while the call was under way may have been forming when it was answered', 59_900, 0, 0],
+    ['is closed when it was so before the call', 60_000, 0, 1],
+    ["is closed by the broker's clock, where ours is ahead", 62_000, -5_000, 0],
+    ["is closed by ours, where the broker's is ahead", 59_900, 5_000, 0],
+  ])('a minute %s', async (_name, sentAfterMs, skewMs, candles) => {
+    const clock = new ManualClock(atIst(DATE, '09:15') + sentAfterMs);
+    const dhan = client({ clock });
+    broker.on(INTRADAY, (_request, response) => {
+      const date = new Date(clock.now() + skewMs).toUTCString();
+      void clock.advance(300).then(() => {
+        response.writeHead(200, { 'content-type': 'application/json', date }).end(JSON.stringify(CANDLE));
+      });
+    });
+    expect((await dhan.intradayCandles(chart())).ts).toHaveLength(candles);
+  });
+
   test('an aborted call ends at once, also in flight', async () => {
     const abort = new AbortController();
     broker.on(INTRADAY, () => abort.abort(new Error('no longer wanted')));
@@ -389,6 +406,16 @@ describe('a data plan that the broker denies', () => {
     expect(dhan.stats.planLapsedSince).toBe(START);
     await clock.advanceTo(START + 2 * RETRY_MS);
     await eventually(() => dhan.stats.planLapsedSince === null);
+  });
+});
+
+describe('the probe of the data plan', () => {
+  test('is not repeated when its call is refused for a limit: work waits for it', async () => {
+    broker.script('/v2/marketfeed/ltp', { status: 429, json: { data: { 805: 'Too many' }, status: 'failed' } });
+    const dhan = client();
+    await expect(dhan.probeDataPlan()).rejects.toEqual(code('RTP_DHAN_RATE_LIMITED'));
+    expect(broker.requests).toHaveLength(1);
+    expect(dhan.stats.planLapsedSince).toBeNull();
   });
 });
 

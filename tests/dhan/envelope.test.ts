@@ -45,6 +45,8 @@ const TABLE: readonly [string, number, unknown, FailureKind][] = [
   ['a mint too early', 200, mint('Token can be generated once every 2 minutes.'), 'mint_throttled'],
   ['a wrong code', 200, mint('Invalid TOTP'), 'totp_invalid'],
   ['a wrong PIN', 200, mint('Invalid Pin'), 'auth'],
+  ['credentials that cannot mint', 200, mint('TOTP is not enabled for this client'), 'auth'],
+  ['a refusal to mint in words that name no credential', 200, mint('Unable to process request'), 'server'],
   ['an apology in a list', 200, [{ message: 'Something went wrong', status: 'ERROR' }], 'server'],
   [
     'a gateway that knows no such path',

@@ -185,6 +185,15 @@ describe('refusals', () => {
     expect(mints[0]?.totp).not.toBe(mints[1]?.totp);
   });
 
+  test('the next code goes by the clock of the broker, where ours is behind', async () => {
+    const { keeper, clock, mints } = keeperIn({ answers: [wrongCode()], skewMs: 120_000 });
+    const token = keeper.current();
+    await clock.advance(30_000);
+    await token;
+    expect(mints[0]?.totp).toBe(await totpAt('JBSWY3DPEHPK3PXP', START));
+    expect(mints[1]?.totp).toBe(await totpAt('JBSWY3DPEHPK3PXP', START + 30_000 + 120_000));
+  });
+
   test('two refused codes are an error of credentials', async () => {
     const { keeper, clock, mints } = keeperIn({ answers: [wrongCode(), wrongCode()] });
     const token = keeper.current();
@@ -302,6 +311,17 @@ describe('a given token', () => {
     await expect(refused.replace(apiToken)).rejects.toMatchObject({ code: 'RTP_DHAN_TOKEN_REJECTED', exitCode: 77 });
     const none = keeperIn({ credentials: { clientId: '1000000001', pin: '123456' } }).keeper;
     await expect(none.current()).rejects.toMatchObject({ code: 'RTP_DHAN_CREDENTIALS_MISSING', exitCode: 77 });
+  });
+
+  test('that was refused once is all there is: it is tried again after 130 s', async () => {
+    const apiToken = given(START + DAY_MS);
+    const { keeper, clock } = keeperIn({ credentials: only(apiToken) });
+    await expect(keeper.replace(apiToken)).rejects.toEqual(code('RTP_DHAN_TOKEN_REJECTED'));
+    await clock.advance(129_999);
+    await expect(keeper.current()).rejects.toEqual(code('RTP_DHAN_TOKEN_REJECTED'));
+    await clock.advance(1);
+    expect((await keeper.current()).token).toBe(apiToken);
+    expect(keeper.expiresAt).toBe(START + DAY_MS);
   });
 
   test("that is no JWT, or somebody else's, is refused at once and never shown", () => {

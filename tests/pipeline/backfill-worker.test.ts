@@ -233,6 +233,26 @@ describe('a backfill that was asked for', () => {
     expect(bench.warnings).toContain('backfill broken off, tried again');
   });
 
+  test('compares a sealed date of which nothing was ever official', async () => {
+    await weekend({ backfill_days: 0 }).clock.advanceTo(atIst(SATURDAY, '10:00'));
+    bench.store.plant(INSTRUMENTS);
+    const bars = INSTRUMENTS.flatMap(({ instrumentId, symbol }) =>
+      (bench.tapes.get(symbol)?.minutes ?? []).map((minute) => ({
+        ...{ ...minute, high: minute.high - 0.5, instrumentId },
+        ...({ source: 'feed', state: 'provisional', partial: false, knownAt: 0 } as const),
+      })),
+    );
+    await bench.store.append(makeBatch({ producerId: 'test', epoch: 0, seq: 1, tradingDate: FRIDAY }, { bars }));
+    await bench.store.seal(FRIDAY);
+    ask();
+    bench.start();
+    await until(() => job()?.state === 'done');
+    for (const { symbol } of INSTRUMENTS) expect(bench.storedOf(symbol)).toEqual(bench.officialOf(symbol));
+    ask();
+    await until(() => job()?.state === 'done');
+    expect(job()?.note).toBe('every date was complete');
+  });
+
   test('for symbols outside the universe fails and names them', async () => {
     await weekend().clock.advanceTo(atIst(SATURDAY, '10:00'));
     ask(['ABC', 'XYZ']);

@@ -1,5 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
-import { type Alert, atIst, DAY_MS, defaultConfig, istTimeOf, loadCalendar, ManualClock } from '@rtp/core';
+import {
+  type Alert,
+  atIst,
+  DAY_MS,
+  defaultConfig,
+  type EpochMs,
+  istTimeOf,
+  loadCalendar,
+  ManualClock,
+} from '@rtp/core';
 import type { DhanClient, DhanStats } from '@rtp/dhan';
 import { BrokerWatch } from '../../packages/pipeline/src/day/broker-watch.ts';
 import { Gauges } from '../../packages/pipeline/src/day/gauges.ts';
@@ -12,7 +21,7 @@ const HOUR_MS = 3_600_000;
 const calendar = loadCalendar({ file: 'config/calendar.json' });
 
 /** A watch at `time` over an account in some state. */
-function watchAt(time: string) {
+function watchAt(time: string, neededUntil: EpochMs | null = null) {
   const clock = new ManualClock(atIst(DATE, time));
   const broker = new BrokerDouble(clock, []);
   const renewals: number[] = [];
@@ -30,11 +39,20 @@ function watchAt(time: string) {
   const gauges = new Gauges();
   const logger = recordingLogger();
   const { signal } = new AbortController();
-  const neededUntil = (): null => null;
   const config = defaultConfig().broker;
   const alerts: Alert[] = [];
   const raise = (alert: Alert): void => void alerts.push(alert);
-  const watch = new BrokerWatch({ config, clock, calendar, logger, client, gauges, raise, signal, neededUntil });
+  const watch = new BrokerWatch({
+    config,
+    clock,
+    calendar,
+    logger,
+    client,
+    gauges,
+    raise,
+    signal,
+    neededUntil: () => neededUntil,
+  });
   const look = (account: Partial<DhanStats>): readonly string[] => {
     broker.account = { ...broker.account, ...account };
     watch.look();
@@ -175,6 +193,17 @@ describe('the token', () => {
     expect(look({ tokenExpiresAt: clock.now() + HOUR_MS })).toEqual([]);
     look({});
     expect(renewals).toHaveLength(1);
+  });
+
+  test('that ends before the day that is being prepared is renewed before the open, and told of while it is not', async () => {
+    const { look, clock, renewals, alerts } = watchAt('08:30', atIst(DATE, '18:00'));
+    const ends = /ends on 2026-11-20 at 13:30 IST, before the day is over, and could not be renewed yet/;
+    expect(look({ tokenExpiresAt: atIst(DATE, '13:30') })).toEqual([expect.stringMatching(ends)]);
+    expect([renewals, alerts]).toEqual([[9.5 * HOUR_MS], []]);
+    await clock.advance(300_000);
+    look({});
+    expect(alerts).toEqual([expect.objectContaining({ kind: 'token-ending', summary: expect.stringMatching(ends) })]);
+    expect(look({ tokenExpiresAt: clock.now() + DAY_MS })).toEqual([]);
   });
 
   test('that has ended, or was refused, stays an alarm until there is another', () => {

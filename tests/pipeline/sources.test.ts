@@ -294,6 +294,32 @@ describe('groups', () => {
   });
 });
 
+describe('a closing-auction class that is mute before its silence means nothing', () => {
+  test('stays on quotes to the end of its minutes: the last ones are whole', async () => {
+    const cas = [10, 11, 12, 13].map((id) => instrumentOf(id, `CAS${id}`, { class: 'cas_share' }));
+    const shares = [20, 21, 22, 23].map((id) => instrumentOf(id, `SHARE${id}`));
+    shortDay({
+      instruments: [...cas, ...shares],
+      from: '15:00',
+      marketHours: { start: '15:05', end: '15:30' },
+      pipeline: { auction_quiet_ms: 120_000 },
+    });
+    bench.broker.listFuturesOn(cas, DATE);
+    bench.broker.isMute = (now, { symbol }) => symbol.startsWith('CAS') && now >= at('15:08:30');
+    bench.start();
+    await bench.until('15:14:55');
+    expect(bench.report.sources[0]).toMatchObject({
+      group: 'cas_share',
+      source: 'quote',
+      reason: expect.stringMatching(/^feed without cas_share for \d+ s$/),
+    });
+    await bench.until('15:16');
+    for (const minute of ['15:12', '15:13', '15:14']) expect(firstMadeOf('CAS10')[minute]).toBe('quote');
+    await bench.until('15:29');
+    expect(sourcesOf()[0]).toEqual(['cas_share', 'feed']);
+  });
+});
+
 describe('quotes that are not good', () => {
   /** No feed; quotes as given from 09:20 to 09:26. */
   const withoutFeed = (fate: DayBench['broker']['quotes']): void => {
@@ -359,6 +385,41 @@ describe('charts alone', () => {
     const asked = bench.broker.chartCalls.filter((call) => call.at >= at('09:18'));
     const callsOf = (...ids: string[]) => asked.filter(({ securityId }) => ids.includes(securityId)).length;
     expect(callsOf('1011') + callsOf('1012')).toBeGreaterThan(callsOf('1001') + callsOf('1002'));
+  });
+});
+
+describe('charts without a call left', () => {
+  test('carry nothing, and say so', async () => {
+    shortDay();
+    bench.broker.acceptsFeed = () => false;
+    bench.broker.quotes = () => 'fail';
+    bench.start();
+    await bench.until('09:20');
+    expect(bench.report.source).toBe('chart');
+    bench.broker.chartCallsLeft = 0;
+    await bench.until('09:21');
+    expect(bench.report.source).toBe('none');
+    bench.broker.chartCallsLeft = 500;
+    await bench.until('09:22');
+    expect(bench.report.source).toBe('chart');
+  });
+});
+
+describe('a chart that fails for ever', () => {
+  test('is asked for ever more rarely, and holds up no repair of others', async () => {
+    shortDay({ performance: { max_workers_data: 1 } });
+    bench.broker.charts = (_now, { securityId }) => (securityId === '1001' ? 'fail' : 'answer');
+    bench.broker.acceptsFeed = (now) => !isBetween('09:18', '09:20')(now);
+    bench.broker.quotes = () => 'fail';
+    bench.start();
+    await bench.until('09:18:30');
+    bench.broker.dropFeed();
+    await bench.until('09:34');
+    const askedOf = (id: string) => bench.broker.chartCalls.filter(({ securityId }) => securityId === id).length;
+    expect(askedOf('1002')).toBeGreaterThan(0);
+    expect(barsOf('BETA').every(({ partial }) => !partial)).toBe(true);
+    // 15, 30, 60, 120, 240 s apart and longer.
+    expect(askedOf('1001')).toBeLessThan(10);
   });
 });
 

@@ -37,4 +37,25 @@ describe('suspect minutes', () => {
     expect(suspects.nextDue(29 + SPACING, free)).toBe(-1);
     expect(suspects.nextDue(30 + SPACING, free)).toBe(0);
   });
+
+  test('whose calls fail come after others, ever later where no others fail, and are never given up', () => {
+    const suspects = new Suspects(2, SPACING);
+    const waits: number[] = [];
+    suspects.add(0, 3, 6, 0);
+    suspects.add(1, 3, 6, 0);
+    suspects.failed(0, 0, 15_000, true);
+    expect(suspects.nextDue(14_999, free)).toBe(1);
+    expect(suspects.nextDue(15_000, free)).toBe(0);
+    for (let now = 15_000, failures = 0; failures < 8; failures += 1) {
+      suspects.failed(0, now, 15_000, true);
+      const from = now;
+      while (suspects.nextDue(now, (slot) => slot === 1) < 0) now += 1_000;
+      waits.push((now - from) / 15_000);
+    }
+    expect(waits).toEqual([2, 4, 8, 16, 32, 32, 32, 32]);
+    suspects.failed(1, 0, 15_000, false);
+    suspects.failed(1, 15_000, 15_000, false);
+    expect(suspects.nextDue(30_000, (slot) => slot === 0)).toBe(1);
+    expect(suspects.count).toBe(2);
+  });
 });

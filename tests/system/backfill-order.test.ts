@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { anchorNow, atIst, dataPaths, newBackfillJob, readBackfillJob, writeBackfillJob } from '@rtp/core';
+import { dataPaths, newBackfillJob, readBackfillJob, writeBackfillJob } from '@rtp/core';
 import { Market } from '@rtp/exchange-simulator';
 import { LiveRig } from '../pipeline/fixtures/live-rig.ts';
 import { RealStore } from '../pipeline/fixtures/real-store.ts';
@@ -39,8 +39,7 @@ describe('history that is not filled in order', () => {
         return store.client;
       },
     });
-    rig.clock.reanchor(anchorNow(atIst(TODAY, '04:00'), 20));
-    rig.start();
+    await rig.startAt(TODAY, '04:00');
     const instruments = rig.day.instruments;
     const auction = instruments.find((instrument) => instrument.isClosingAuctionShare);
     expect(auction).toBeDefined();

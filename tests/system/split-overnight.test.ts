@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { anchorNow, atIst, dataPaths, newBackfillJob, readBackfillJob, writeBackfillJob } from '@rtp/core';
+import { dataPaths, newBackfillJob, readBackfillJob, writeBackfillJob } from '@rtp/core';
 import { Market, type OfficialBar } from '@rtp/exchange-simulator';
 import { LiveRig } from '../pipeline/fixtures/live-rig.ts';
 import { RealStore } from '../pipeline/fixtures/real-store.ts';
@@ -34,13 +34,6 @@ async function openExchange(): Promise<Market> {
   return new Market(rig.day, rig.config.simulator);
 }
 
-/** Lets the market go on from an instant, with a new pipeline. */
-async function startAt(date: string, time: string): Promise<void> {
-  await rig.stopPipeline();
-  rig.clock.reanchor(anchorNow(atIst(date, time), SPEED));
-  rig.start();
-}
-
 type Prices = readonly number[];
 const pricesOf = (bars: readonly (RecordedBar | OfficialBar)[]): readonly Prices[] =>
   bars.map(({ open, high, low, close, volume }) => [open, high, low, close, volume]);
@@ -54,11 +47,11 @@ describe('a share that splits between two days', () => {
     const symbols = rig.day.instruments.map(({ symbol }) => symbol);
     const traded = (date: string, symbol: string): readonly Prices[] =>
       pricesOf([...market.officialBars(symbol, date)]);
-    await startAt(YESTERDAY, '18:00');
+    await rig.startAt(YESTERDAY, '18:00');
     await rig.until('yesterday is sealed', () => rig.pipeline?.report().phase === 'done');
     for (const symbol of symbols) expect(await stored(YESTERDAY, symbol)).toEqual(traded(YESTERDAY, symbol));
 
-    await startAt(TODAY, '08:31');
+    await rig.startAt(TODAY, '08:31');
     await rig.until("yesterday's daily candles", async () => {
       return (await store.client.dailyOfficial(YESTERDAY, YESTERDAY)).length === symbols.length;
     });

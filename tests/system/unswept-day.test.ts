@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { anchorNow, atIst } from '@rtp/core';
+import { atIst } from '@rtp/core';
 import { Market } from '@rtp/exchange-simulator';
 import { LiveRig } from '../pipeline/fixtures/live-rig.ts';
 import { RealStore } from '../pipeline/fixtures/real-store.ts';
@@ -17,12 +17,6 @@ afterEach(async () => {
   await store.stop();
 }, 20_000);
 
-/** Lets the market go on from an instant, with a new pipeline. */
-function startAt(date: string, time: string): void {
-  rig.clock.reanchor(anchorNow(atIst(date, time), SPEED));
-  rig.start();
-}
-
 describe('a day whose pipeline ended before its sweep', () => {
   test('is swept and sealed by the next start: every bar official, the minutes before it tracked among them', async () => {
     rig = await LiveRig.open({
@@ -35,13 +29,13 @@ describe('a day whose pipeline ended before its sweep', () => {
         return store.client;
       },
     });
-    startAt(FRIDAY, '15:27');
+    await rig.startAt(FRIDAY, '15:27');
     await rig.until('the close', () => rig.clock.now() >= atIst(FRIDAY, '15:31'));
     await rig.stopPipeline();
     const before = await store.client.coverage(FRIDAY);
     expect(before).toMatchObject({ state: 'open', instruments: { length: SHARES + 1 } });
 
-    startAt(SATURDAY, '10:00');
+    await rig.startAt(SATURDAY, '10:00');
     await rig.until('the sweep of the day', () => rig.pipeline?.report().phase === 'done', 300_000);
     expect(await store.client.receipt(FRIDAY)).toMatchObject({ complete: true, unknown: 0, generation: 1 });
     await rig.stopPipeline();

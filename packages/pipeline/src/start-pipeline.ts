@@ -1,11 +1,4 @@
-import {
-  type ChildContext,
-  describeError,
-  type EpochMs,
-  monotonicMs,
-  type PipelineReport,
-  type RunningComponent,
-} from '@rtp/core';
+import { type ChildContext, describeError, monotonicMs, type PipelineReport, type RunningComponent } from '@rtp/core';
 import type { DhanClient } from '@rtp/dhan';
 import type { StoreClient } from '@rtp/store-client';
 import type { HistoryPorts } from './backfill/history-ports.ts';
@@ -66,8 +59,14 @@ export function startPipeline(
     onTrouble: (text) => gauges.setDegraded('indicators', text),
   });
   const runner = new DayRunner({ ...context, ...ports, history: ports.history ?? null, desk, gauges }, signal);
-  const neededUntil = (now: EpochMs): EpochMs | null => runner.tokenNeededUntil(now);
-  const watch = new BrokerWatch({ ...context, config: config.broker, client, gauges, signal, neededUntil });
+  const watch = new BrokerWatch({
+    ...context,
+    config: config.broker,
+    client,
+    gauges,
+    signal,
+    neededUntil: (now) => runner.tokenNeededUntil(now),
+  });
   const run = runner.run().catch((error: unknown) => {
     if (signal.aborted) return;
     logger.error('the day cannot go on', { error: describeError(error) });

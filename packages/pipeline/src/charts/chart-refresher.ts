@@ -59,6 +59,8 @@ export class ChartRefresher {
   /** Newest minute of each slot that an official candle has confirmed. */
   private readonly confirmedThrough: Int32Array;
   private readonly rolling: RollingCalls;
+  /** Slots whose calls have failed since the last answer. */
+  private readonly failing = new Set<number>();
   private readonly inFlight = new Set<number>();
   private readonly calls = new Set<Promise<void>>();
   private collected: Bar[] = [];
@@ -149,6 +151,7 @@ export class ChartRefresher {
     try {
       const candles = await candlesOf(client, instrument, grid.date, priority, signal);
       this.failures = 0;
+      this.failing.clear();
       this.backoff.reset();
       const now = clock.now();
       const { bars } = officialBars({ instrument, grid, candles, state: 'confirmed', knownAt: now });
@@ -163,9 +166,9 @@ export class ChartRefresher {
       suspects.answered(slot, newest, now, now + config.chart_retry_ms, config.chart_retries);
     } catch (error) {
       if (signal.aborted) return;
-      const isItsOwn = this.failures === 0;
       this.failures += 1;
-      suspects.failed(slot, clock.now(), config.chart_retry_ms, isItsOwn);
+      this.failing.add(slot);
+      suspects.failed(slot, clock.now(), config.chart_retry_ms, this.failing.size === 1);
       // Calls that were under way when the first one failed say nothing new.
       if (clock.now() >= this.restUntil) this.restUntil = clock.now() + this.backoff.next();
       logger.warn('chart call failed', {

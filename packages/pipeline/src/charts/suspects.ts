@@ -72,8 +72,8 @@ export class Suspects {
   }
 
   /**
-   * A call for the slot has failed: others come before it for `retryMs`, and for twice as long each time that the failure is
-   * `its own`, others being answered meanwhile. It is never given up.
+   * A call for the slot has failed: others come before it for `retryMs`, and for twice as long each time that the failure
+   * may be its own, no other call failing meanwhile. It is never given up.
    */
   failed(slot: number, now: EpochMs, retryMs: number, isItsOwn: boolean): void {
     if ((this.first[slot] as number) < 0) return;

@@ -175,15 +175,13 @@ export class FeedSource {
     const { config } = this.options;
     const { group, silence } = state;
     const floorMs = config.feed_stall_floor_ms;
-    const tellsNothing = since === null && this.options.isTrading(group, now);
-    if (since === null && (state.stalledAt === null || !tellsNothing)) {
+    // Stalled when its silence begins to mean nothing: until its minutes end nothing shows that it is back.
+    const staysStalled = since === null && state.stalledAt !== null && this.options.isTrading(group, now);
+    if (since === null && !staysStalled) {
       state.stalledAt = null;
       state.resumedAt = null;
       if (this.isConnected) this.options.watch.delivers('feed', group.index, now);
-    } else if (tellsNothing && state.resumedAt === null) {
-      // Mute when its silence begins to mean nothing: nothing shows that it is back, and other sources go on.
-      this.stops(state);
-    } else if (state.stalledAt !== null) this.resume(state, state.stalledAt, now);
+    } else if (state.stalledAt !== null) this.resume(state, state.stalledAt, now, since !== null);
     else if (isMute || silence.isOver(now, config.feed_class_stall_ms, floorMs)) {
       state.stalledAt = now;
       state.resumedAt = null;
@@ -193,12 +191,12 @@ export class FeedSource {
     state.health = this.healthOf(state, now, isMute);
   }
 
-  /** A stalled group counts as resumed while it is heard. */
-  private resume(state: GroupState, stalledAt: EpochMs, now: EpochMs): void {
+  /** A stalled group counts as resumed while it is heard, or goes on to where its silence tells nothing. */
+  private resume(state: GroupState, stalledAt: EpochMs, now: EpochMs, isTelling: boolean): void {
     const { config, watch } = this.options;
     const { silence } = state;
     const isSilent = silence.isOver(now, config.feed_recovery_ms / 2, config.feed_stall_floor_ms);
-    const isHeard = silence.heard.at > stalledAt && !isSilent;
+    const isHeard = isTelling ? silence.heard.at > stalledAt && !isSilent : state.resumedAt !== null;
     if (!this.isConnected || !isHeard) {
       state.resumedAt = null;
       this.stops(state);
