@@ -214,6 +214,21 @@ describe('a backfill that was asked for', () => {
     expect(bench.storedOf('DEF')).toEqual(bench.officialOf('DEF'));
   });
 
+  test('waits for room on a full disk, with what it has gathered', async () => {
+    await weekend().clock.advanceTo(atIst(SATURDAY, '10:00'));
+    const register = bench.store.registerInstruments.bind(bench.store);
+    bench.store.registerInstruments = () => {
+      if (bench.clock.now() > atIst(SATURDAY, '10:05')) bench.store.registerInstruments = register;
+      throw Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
+    };
+    ask();
+    bench.start();
+    await until(() => bench.report.backfill?.note.includes('ENOSPC') === true);
+    await until(() => job()?.state === 'done');
+    expect(callsOf('backfill')).toHaveLength(INSTRUMENTS.length);
+    for (const { symbol } of INSTRUMENTS) expect(bench.storedOf(symbol)).toEqual(bench.officialOf(symbol));
+  });
+
   test('asks again for what a bad disk has spoilt', async () => {
     await weekend().clock.advanceTo(atIst(SATURDAY, '10:00'));
     const register = bench.store.registerInstruments.bind(bench.store);

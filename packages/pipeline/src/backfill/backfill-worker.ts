@@ -7,7 +7,7 @@
  *      └────────────────────────────────────────────────────────────────────────────────────────────────────────────┘
  *
  * Its calls have the lowest priority and their own share of the day's, its batches wait for their acknowledgement one by one.
- * Trouble that passes (store, broker, network) is waited out; a process that is killed leaves a job that the next one goes on with.
+ * Trouble that passes (store, broker, network, a full disk) is waited out; a process that is killed leaves a job that the next one goes on with.
  */
 import {
   type BackfillJob,
@@ -151,7 +151,7 @@ export class BackfillWorker {
         return await this.attempt(job, progress, signal);
       } catch (error) {
         signal.throwIfAborted();
-        if (!(error instanceof RtpError) || REFUSED_REQUESTS.has(error.code)) throw error;
+        if (!mayPass(error)) throw error;
         const waitMs = backoff.next();
         progress.note = `tried again: ${describeError(error)}`;
         logger.warn('backfill broken off, tried again', { id: job.id, waitMs, error: describeError(error) });
@@ -192,4 +192,10 @@ export class BackfillWorker {
     const now = readBackfillJob(this.history);
     return now?.id === id && now.state !== 'cancelled';
   }
+}
+
+/** Whether trying again may help: not where the request is wrong, nor after a mistake in the program. A disk may be made room on. */
+function mayPass(error: unknown): boolean {
+  if (error instanceof RtpError) return !REFUSED_REQUESTS.has(error.code);
+  return (error as NodeJS.ErrnoException | null)?.code === 'ENOSPC';
 }
