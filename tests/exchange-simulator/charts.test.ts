@@ -143,6 +143,16 @@ describe('range boundaries', () => {
     expect(await timesOf('2016-09-28', '2016-09-29')).toEqual([]);
   });
 
+  test('a timed toDate may get nothing of a past day; bare dates, and the current day, come as ever', async () => {
+    const broker = await brokerAt('10:00:30', { timed_to_date: 'nothing', ...ANY_NUMBER });
+    const asked = async (toDate: string) => times(await broker.intraday({ fromDate: DATE, toDate }));
+    expect((await asked(`${DATE} 09:20:00`)).at(-1)).toBe('10:00');
+    await broker.exchange.clock.advanceTo(atIst('2016-10-01', '10:00'));
+    expect(await asked(`${DATE} 15:30:00`)).toEqual([]);
+    expect(await asked(DATE)).toHaveLength(375);
+    expect(await asked('2016-10-01')).toHaveLength(375);
+  });
+
   test('on the current day toDate is ignored', async () => {
     const broker = await brokerAt('10:00:30');
     const reply = await broker.intraday({ fromDate: `${DATE} 09:15:00`, toDate: `${DATE} 09:20:00` });

@@ -96,6 +96,7 @@ export class Simulator {
         limit: this.chartLimit,
         callsPerDay: config.chart_calls_per_day,
         publication,
+        timedToDate: config.timed_to_date,
       }),
       quotes: new Quotes({ day, clock, faults, counters, limit: this.quoteLimit }),
       account: new Account(tokens, clock, faults, counters),

@@ -33,17 +33,28 @@ export function readRangeEnd(text: string): RangeEnd | undefined {
 /** Why a range is refused. */
 export type RangeProblem = 'reversed' | 'too_long';
 
+/** What a `toDate` with a time does on a past day; accounts of it differ (wire §4.2). */
+export type TimedToDate = 'bound' | 'nothing';
+
 /**
  * The bars of an intraday request (wire §4.2, wire §10): a timed `fromDate` is exclusive, a bare
  * one includes its day; a bare `toDate` includes its day, a timed one bounds bar starts; on the current day and
  * later `toDate` does not bound at all.
  */
-export function intradayRange(from: RangeEnd, to: RangeEnd, currentDate: TradingDate): BarRange | RangeProblem {
+export function intradayRange(
+  from: RangeEnd,
+  to: RangeEnd,
+  currentDate: TradingDate,
+  timedToDate: TimedToDate,
+): BarRange | RangeProblem {
   const fromMs = from.at === null ? atIst(from.date, '00:00') : from.at + 1;
   const endOfTo = atIst(addDays(to.date, 1), '00:00') - 1;
   const toMs = to.at ?? endOfTo;
   if (toMs < fromMs - 1) return 'reversed';
   if (toMs - fromMs >= (MAX_INTRADAY_DAYS + 1) * DAY_MS) return 'too_long';
+  if (timedToDate === 'nothing' && to.at !== null && to.date < currentDate) {
+    return { fromMs: to.at, toMs: to.at - 1 };
+  }
   return { fromMs, toMs: to.date >= currentDate ? Number.POSITIVE_INFINITY : toMs };
 }
 

@@ -5,7 +5,7 @@ import type { ChartDistortion } from '../faults/chart-distortion.ts';
 import type { Market } from '../market/market.ts';
 import { type Answer, ERRORS, json, jsonText } from './answers.ts';
 import { candlesBody, dailyCandles, groupCandles, minuteCandles, noCandles, type Publication } from './candles.ts';
-import { dailyRange, intradayRange, readRangeEnd } from './chart-range.ts';
+import { dailyRange, intradayRange, readRangeEnd, type TimedToDate } from './chart-range.ts';
 import type { SlidingSecond } from './sliding-second.ts';
 
 const SEGMENTS = [
@@ -55,6 +55,7 @@ export interface ChartDeps {
   readonly limit: SlidingSecond;
   readonly callsPerDay: number;
   readonly publication: Publication;
+  readonly timedToDate: TimedToDate;
 }
 
 /** `POST /v2/charts/intraday` and `/v2/charts/historical` (wire §4.1). */
@@ -114,7 +115,7 @@ export class Charts {
     const to = readRangeEnd(request.toDate);
     if (from === undefined || to === undefined) return ERRORS.missingFields;
     const now = clock.now();
-    const range = intradayRange(from, to, tradingDateOf(now));
+    const range = intradayRange(from, to, tradingDateOf(now), this.deps.timedToDate);
     if (range === 'reversed') return ERRORS.badRange;
     if (range === 'too_long') return ERRORS.rangeTooLong;
     const instrument = market.day.find(request.exchangeSegment, request.securityId);

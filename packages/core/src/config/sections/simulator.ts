@@ -47,6 +47,10 @@ export const simulatorSection = z.strictObject({
     .enum(['omit', 'flat'])
     .default('omit')
     .describe('Minutes without trades: left out, or charted as flat zero-volume bars.'),
+  timed_to_date: z
+    .enum(['bound', 'nothing'])
+    .default('bound')
+    .describe('A `toDate` with a time, on a past day: bounds where minutes start, or gets an answer without candles.'),
   chart_calls_per_second: z.int().min(1).default(5).describe('Chart calls a sliding second allows.'),
   chart_calls_per_day: z.int().min(1).default(100_000).describe('Chart calls a trading date allows.'),
   faults: simulatorFaultsSchema
