@@ -103,6 +103,24 @@ describe('official candles become bars and absences', () => {
     expect(run(behind, noEvidence, first.gap).owed).toBe(0);
   });
 
+  test('on the day itself a chart that nobody watched must go on lacking a minute', () => {
+    const late = (previous: Gap | null, time: string) =>
+      reconcile({
+        instrument: share,
+        grid,
+        candles: candles(['09:15', 100, 5], ['09:16', 100, 5]),
+        evidence: noEvidence,
+        halt,
+        state: 'reconciled',
+        knownAt: atIst(DATE, time),
+        previous,
+        lastingMs: 600_000,
+      });
+    const { gap } = late(null, '16:00');
+    expect(late(gap, '16:09:59').absences.map(({ reason }) => reason)).toEqual(Array(3).fill('broker_lag'));
+    expect(late(gap, '16:10').absences.map(({ reason }) => reason)).toEqual(Array(3).fill('no_trades'));
+  });
+
   test('volume that moved in a minute the chart lacks is owed however often it is asked for', () => {
     const short = candles(['09:15', 100, 5], ['09:19', 100, 5]);
     const moved: LiveEvidence = { ...watched, hasMoved: (index) => index === 2 };

@@ -36,9 +36,9 @@ export interface AbsenceEvidence {
  *
  * Until it has been lacked as long as that, a minute of a short chart is `unknown`, one of a chart that is behind `broker_lag`.
  *
- * Where no counter can say anything of the minute (history, a start after the fact), two answers that lack the same minutes
- * while they have others of the day are the only evidence there is; where counters that came later leave it open, a lasting
- * gap is. An empty chart proves nothing by itself (wire §4.6). Halts, closes and listings are found in what this leaves: see
+ * Where no counter can say anything of the minute and its date is over, two answers that lack the same minutes while they
+ * have others of the day are the only evidence there is; where counters that came later leave it open, or the date is not over,
+ * a lasting gap is. An empty chart proves nothing by itself (wire §4.6). Halts, closes and listings are found in what this leaves: see
  * `findHalts`, `marketWideAbsences`, `isUnlisted`.
  */
 export function absenceReason({ chart, lacked, volume, day }: AbsenceEvidence): AbsenceReason {

@@ -29,8 +29,8 @@ export type EvidenceOf = (instrument: Instrument) => LiveEvidence;
 /**
  * What is known of volume in a minute. `moved`: it did. `still`: it did not, which is proved. `unseen`: sources were there
  * before it, and missed it. `doubtful`: they came after it, and their counters hold more than the chart has up to then, be it
- * auction volume or a trade of that minute; or it is of an index, which has no counter and is quoted in every minute of an open
- * market. `unobserved`: no counter can say anything of it.
+ * auction volume or a trade of that minute; or there is no counter, and it is of an index, which is quoted in every minute of
+ * an open market, or of a date that is not over, whose chart may be late. `unobserved`: no counter can say anything of it.
  */
 export type VolumeEvidence = 'moved' | 'still' | 'unseen' | 'doubtful' | 'unobserved';
 
@@ -46,7 +46,7 @@ const ENDPOINTS = 3;
  */
 export class VolumeJudge {
   private readonly evidence: LiveEvidence;
-  private readonly isIndex: boolean;
+  private readonly isDoubted: boolean;
   private readonly minutes: number;
   /** Charted volume of the minutes before an index. */
   private readonly chartedBefore: Float64Array;
@@ -54,10 +54,13 @@ export class VolumeJudge {
   private endpoints: readonly number[] | null = null;
   private observedFrom: number | null = null;
 
-  /** `charted` is the chart's volume of each minute, 0 where it lacks one. */
-  constructor(evidence: LiveEvidence, charted: Float64Array, isIndex = false) {
+  /**
+   * `charted` is the chart's volume of each minute, 0 where it lacks one; `isDoubted`: what it lacks is doubtful where no
+   * counter says anything.
+   */
+  constructor(evidence: LiveEvidence, charted: Float64Array, isDoubted = false) {
     this.evidence = evidence;
-    this.isIndex = isIndex;
+    this.isDoubted = isDoubted;
     this.minutes = charted.length;
     this.chartedBefore = new Float64Array(charted.length + 1);
     for (const [index, volume] of charted.entries()) {
@@ -72,7 +75,7 @@ export class VolumeJudge {
     const told = this.byCounters(index);
     if (told !== null) return told;
     if (index >= this.firstObserved()) return 'unseen';
-    return this.isIndex || this.findEndpoints().length > 0 ? 'doubtful' : 'unobserved';
+    return this.isDoubted || this.findEndpoints().length > 0 ? 'doubtful' : 'unobserved';
   }
 
   private byCounters(index: number): 'moved' | 'still' | null {

@@ -6,6 +6,7 @@ import {
   type EpochMs,
   type Instrument,
   isSettled,
+  tradingDateOf,
 } from '@rtp/core';
 import type { Candles } from '@rtp/dhan';
 import type { DayGrid } from '../bars/day-grid.ts';
@@ -72,7 +73,8 @@ export function reconcile(input: ReconcileInput): Reconciled {
   const isSame = previous?.key === key;
   const gap = isSame ? previous : { key, since: knownAt };
   const lacked = !isSame ? 'once' : knownAt - gap.since < input.lastingMs ? 'twice' : 'lasting';
-  const judge = new VolumeJudge(evidence, volumes, instrument.class === 'index');
+  const isDoubted = instrument.class === 'index' || tradingDateOf(knownAt) === grid.date;
+  const judge = new VolumeJudge(evidence, volumes, isDoubted);
   const day = isEmpty ? wholeDay(expected, judge) : 'open';
   const chartOf = (index: number): ChartEvidence => {
     if (flat.has(index)) return 'flat';
