@@ -28,6 +28,8 @@ export interface Task {
   latest: Reconciled | null;
   /** Why the latest call failed; null before the first failure. */
   failure: 'limited' | 'failed' | null;
+  /** Rounds in which its call failed. */
+  failures: number;
 }
 
 /**
@@ -54,6 +56,7 @@ export async function askAll(
       task.latest = options.judge(instrument, candles);
     } catch (error) {
       signal.throwIfAborted();
+      task.failures += 1;
       if (timeUp.signal.aborted) {
         // It waited for the end of a pause, or for its turn: nobody else had an answer either.
         task.failure ??= client.stats.budget.pausedUntil === null ? 'failed' : 'limited';

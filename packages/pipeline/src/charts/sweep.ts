@@ -1,12 +1,13 @@
 /**
  * Brings one date's official candles for a set of instruments.
  *
- *   round: every open instrument is asked once ──▶ `chart_retry_ms` ──▶ round … ──none open, or the deadline──▶ done
+ *   round: every open instrument is asked once ──▶ `chart_retry_ms` ──▶ round … ──none open that answers, or the deadline──▶ done
  *     └──a call fails──▶ pause, longer with each failure in a row ──▶ the round goes on with the next instrument
  *
  * An instrument is finished when every expected minute is a bar or settled, or when its chart has been asked again
- * `retries` times: what is left is then recorded with an open reason. Failed calls do not count as answers. Finished
- * instruments leave in batches of `batchSize` symbols.
+ * `retries` times: what is left is then recorded with an open reason. Failed calls do not count as answers; but when others
+ * have been answered and only charts are left that have failed in more than `retries` rounds, these are left for a later
+ * sweep: what the others owe must not wait for them. Finished instruments leave in batches of `batchSize` symbols.
  */
 import { type EpochMs, type Instrument, isSettled, type Logger, type MarketClock, type RtpConfig } from '@rtp/core';
 import type { CallPriority, Candles, DhanClient } from '@rtp/dhan';
@@ -74,7 +75,7 @@ export interface Unsettled {
 
 /** How the sweep ended. */
 export interface SweepResult {
-  /** Never answered before the deadline. */
+  /** Never answered. */
   readonly unanswered: readonly Unanswered[];
   /** Worth asking again later. */
   readonly unsettled: readonly Unsettled[];
@@ -106,6 +107,7 @@ export async function sweep(options: SweepOptions): Promise<SweepResult> {
     answers: 0,
     latest: null,
     failure: null,
+    failures: 0,
   }));
   const unsettled: Unsettled[] = [];
   const empty: Instrument[] = [];
@@ -131,7 +133,9 @@ export async function sweep(options: SweepOptions): Promise<SweepResult> {
     tasks = inOrder(options.instruments, open);
     if (tasks.length === 0) break;
     await outbox.flush();
-    if (clock.now() >= deadline) break;
+    const isAnswering = tasks.length < options.instruments.length;
+    const isLeft = isAnswering && tasks.every(({ failures }) => failures > retries);
+    if (isLeft || clock.now() >= deadline) break;
     await clock.sleep(config.chart_retry_ms, { floorMs: config.chart_retry_floor_ms, signal });
   }
   for (const task of tasks) if (task.latest !== null) await finish(task, task.latest);
