@@ -52,6 +52,7 @@ function watchAt(time: string, neededUntil: EpochMs | null = null) {
     raise,
     signal,
     neededUntil: () => neededUntil,
+    isFeedDenied: () => broker.feedRefusal.kind === 'no_plan',
   });
   const look = (account: Partial<DhanStats>): readonly string[] => {
     broker.account = { ...broker.account, ...account };
@@ -81,6 +82,17 @@ describe('what the owner must know of the broker', () => {
       "the broker denies the account's data plan since 09:41 IST: asked again every 15 min",
     ]);
     expect(look({ planLapsedSince: null })).toEqual([]);
+  });
+
+  test('a data plan that is denied to the feed alone is as much of one, and it is the same alert', () => {
+    const { look, alerts, broker } = watchAt('10:00');
+    broker.feedRefusal = { kind: 'no_plan', reason: 'data APIs not subscribed' };
+    expect(look({})).toEqual(['the broker denies the data plan to the live feed alone: asked again every 15 min']);
+    look({ planLapsedSince: atIst(DATE, '10:00') });
+    look({ planLapsedSince: null });
+    expect(alerts.map(({ kind }) => kind)).toEqual(['data-plan-denied']);
+    broker.feedRefusal = { kind: 'closed', reason: 'closed with code 1006' };
+    expect(look({})).toEqual([]);
   });
 
   test.each([

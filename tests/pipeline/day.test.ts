@@ -143,6 +143,20 @@ describe('sources that fail', () => {
     expectWholeDay();
   });
 
+  test('a feed that is refused for want of a data plan is alerted once, quotes go on, and the alarm ends with it', async () => {
+    shortDay();
+    bench.broker.acceptsFeed = (now) => now >= atIst(DATE, '09:25');
+    bench.broker.feedRefusal = { kind: 'no_plan', reason: 'data APIs not subscribed' };
+    bench.start();
+    await bench.until('09:20');
+    expect(bench.report).toMatchObject({ source: 'quote', planLapsedSince: null });
+    expect(bench.report.degraded).toContain('the broker denies the data plan to the live feed alone');
+    await bench.until('09:30');
+    expect(bench.report.source).toBe('feed');
+    expect(bench.report.degraded).not.toContain('data plan');
+    expect(bench.alerts.map(({ kind }) => kind)).toEqual(['data-plan-denied']);
+  });
+
   test('with feed and quotes refused, charts carry the day and the seal finds it complete', async () => {
     shortDay();
     bench.broker.acceptsFeed = () => false;

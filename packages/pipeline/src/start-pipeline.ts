@@ -66,6 +66,7 @@ export function startPipeline(
     gauges,
     signal,
     neededUntil: (now) => runner.tokenNeededUntil(now),
+    isFeedDenied: () => isLive(gauges) && runner.session?.isFeedDenied === true,
   });
   const run = runner.run().catch((error: unknown) => {
     if (signal.aborted) return;

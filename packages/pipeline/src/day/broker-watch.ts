@@ -36,6 +36,8 @@ export interface BrokerWatchOptions {
   readonly signal: AbortSignal;
   /** Until when a day needs the token, if one is being prepared or is under way. */
   neededUntil(now: EpochMs): EpochMs | null;
+  /** Whether the broker turns the live feed away for want of a data plan. */
+  isFeedDenied(): boolean;
 }
 
 export class BrokerWatch {
@@ -71,10 +73,14 @@ export class BrokerWatch {
   private plan(): Concern | null {
     const { client, config } = this.options;
     const { planLapsedSince } = client.stats;
-    if (planLapsedSince === null) return null;
+    const isLapsed = planLapsedSince !== null;
+    if (!isLapsed && !this.options.isFeedDenied()) return null;
+    const what = isLapsed
+      ? `the broker denies the account's data plan since ${shortTime(planLapsedSince)}`
+      : 'the broker denies the data plan to the live feed alone';
     const minutes = Math.round(config.no_plan_retry_ms / MINUTE_MS);
     return {
-      text: `the broker denies the account's data plan since ${shortTime(planLapsedSince)}: asked again every ${minutes} min`,
+      text: `${what}: asked again every ${minutes} min`,
       kind: 'data-plan-denied',
       fix: "Look at the data plan on the broker's site, even if the profile says Active; no new token helps.",
     };

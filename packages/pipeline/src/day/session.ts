@@ -153,6 +153,11 @@ export class Session {
     return this.sources.reconnect(reason);
   }
 
+  /** Whether the broker turns the feed away for want of a data plan. */
+  get isFeedDenied(): boolean {
+    return this.sources.isFeedDenied;
+  }
+
   get source(): PipelineReport['source'] {
     return this.sources.source;
   }

@@ -115,6 +115,11 @@ export class FeedSource {
     return 'the feed is connected anew';
   }
 
+  /** Whether the broker turns the feed away for want of a data plan (wire §6.3, 806). */
+  get isDenied(): boolean {
+    return !this.isConnected && this.client.stats.lastFailure?.kind === 'no_plan';
+  }
+
   /** The feed as the source of one of its groups. */
   of(group: LiveGroup): LiveSource {
     const state = this.states.find((candidate) => candidate.group === group);

@@ -115,6 +115,11 @@ export class LiveSources {
     return done;
   }
 
+  /** As `FeedSource.isDenied`. */
+  get isFeedDenied(): boolean {
+    return this.feed.isDenied;
+  }
+
   /** Whether feed or quotes carry the group of that number now. */
   isLive(group: number): boolean {
     const current = this.switches[group]?.choice.current;
