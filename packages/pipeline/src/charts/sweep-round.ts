@@ -29,7 +29,7 @@ export interface Task {
   /** Why the latest call failed; null before the first failure. */
   failure: 'limited' | 'failed' | null;
   /** Rounds in which its call failed. */
-  failures: number;
+  failedRounds: number;
 }
 
 /**
@@ -56,7 +56,7 @@ export async function askAll(
       task.latest = options.judge(instrument, candles);
     } catch (error) {
       signal.throwIfAborted();
-      task.failures += 1;
+      task.failedRounds += 1;
       if (timeUp.signal.aborted) {
         // It waited for the end of a pause, or for its turn: nobody else had an answer either.
         task.failure ??= client.stats.budget.pausedUntil === null ? 'failed' : 'limited';

@@ -107,7 +107,7 @@ export async function sweep(options: SweepOptions): Promise<SweepResult> {
     answers: 0,
     latest: null,
     failure: null,
-    failures: 0,
+    failedRounds: 0,
   }));
   const unsettled: Unsettled[] = [];
   const empty: Instrument[] = [];
@@ -134,7 +134,7 @@ export async function sweep(options: SweepOptions): Promise<SweepResult> {
     if (tasks.length === 0) break;
     await outbox.flush();
     const isAnswering = tasks.length < options.instruments.length;
-    const isLeft = isAnswering && tasks.every(({ failures }) => failures > retries);
+    const isLeft = isAnswering && tasks.every(({ failedRounds }) => failedRounds > retries);
     if (isLeft || clock.now() >= deadline) break;
     await clock.sleep(config.chart_retry_ms, { floorMs: config.chart_retry_floor_ms, signal });
   }

@@ -12,13 +12,13 @@ import {
 import type { StoreClient } from '@rtp/store-client';
 import type { EventSink } from '../events/event-sink.ts';
 import type { PipelineMemory } from '../pipeline-memory.ts';
+import { checkSeal, type DaySealInputs } from './handlers/day-seal.ts';
+import { checkToken } from './handlers/token-check.ts';
+import { checkUniverse } from './handlers/universe-check.ts';
+import { writeReport } from './handlers/write-report.ts';
 import type { JobName } from './job-definitions.ts';
 import { type JobOutcome, JobRunner, type JobWork } from './job-runner.ts';
 import { lastClosedDay } from './occurrences.ts';
-import { checkSeal, type DaySealInputs } from './work/day-seal.ts';
-import { checkToken } from './work/token-check.ts';
-import { checkUniverse } from './work/universe-check.ts';
-import { writeReport } from './work/write-report.ts';
 
 /** What the jobs see of the scheduler. */
 export interface JobsOptions {

@@ -6,11 +6,11 @@ import { isCronPattern } from '@rtp/core';
 import { jobDefinitions, lastClosedDay, Occurrences } from '@rtp/scheduler';
 import type { DayCoverage, SealReceipt } from '@rtp/store-client';
 import fc from 'fast-check';
-import { csvRows } from '../../packages/scheduler/src/jobs/work/csv-rows.ts';
-import { checkSeal } from '../../packages/scheduler/src/jobs/work/day-seal.ts';
-import { checkToken } from '../../packages/scheduler/src/jobs/work/token-check.ts';
-import { checkUniverse } from '../../packages/scheduler/src/jobs/work/universe-check.ts';
-import { writeReport } from '../../packages/scheduler/src/jobs/work/write-report.ts';
+import { csvRows } from '../../packages/scheduler/src/jobs/handlers/csv-rows.ts';
+import { checkSeal } from '../../packages/scheduler/src/jobs/handlers/day-seal.ts';
+import { checkToken } from '../../packages/scheduler/src/jobs/handlers/token-check.ts';
+import { checkUniverse } from '../../packages/scheduler/src/jobs/handlers/universe-check.ts';
+import { writeReport } from '../../packages/scheduler/src/jobs/handlers/write-report.ts';
 import { calendar, ist, line, pipelineReport, snapshot } from './support/snapshots.ts';
 
 let dir: string;
