@@ -37,6 +37,7 @@ export * from './http/api-token.ts';
 export * from './http/error-body.ts';
 export * from './http/host-check.ts';
 export * from './http/http-server.ts';
+export * from './http/node-http.ts';
 export * from './ipc/alerts.ts';
 export * from './ipc/components.ts';
 export * from './ipc/messages.ts';

@@ -1,6 +1,6 @@
-import { createServer, type Server } from 'node:http';
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type Logger, type MarketClock, type RtpConfig, type SimulatorReport, silentLogger } from '@rtp/core';
+import { type Logger, type MarketClock, nodeHttp, type RtpConfig, type SimulatorReport, silentLogger } from '@rtp/core';
 import { TokenDesk } from './auth/token-desk.ts';
 import { type Counters, newCounters } from './counters.ts';
 import { simulatorErrors } from './errors.ts';
@@ -115,7 +115,7 @@ export class Simulator {
       pongTimeoutMs: options.pongTimeoutMs ?? PONG_TIMEOUT_MS,
     });
     const rest = new RestServer(router, clock, faults, counters, logger);
-    this.server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) =>
+    this.server = nodeHttp.createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) =>
       rest.onRequest(request, response),
     );
     this.server.on('upgrade', (request, socket, head) => this.feed.onUpgrade(request, socket, head));

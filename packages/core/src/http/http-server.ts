@@ -1,4 +1,4 @@
-import { createServer, type RequestListener, type Server, STATUS_CODES } from 'node:http';
+import type { RequestListener, Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { realTimer } from '../clock/real-time.ts';
@@ -6,6 +6,7 @@ import { coreErrors } from '../errors/core-errors.ts';
 import type { RtpError } from '../errors/rtp-error.ts';
 import { portInUseError } from '../process/port-holder.ts';
 import { errorBody } from './error-body.ts';
+import { nodeHttp } from './node-http.ts';
 
 /** How often connections are checked against their time limits. */
 const CONNECTION_CHECK_MS = 500;
@@ -34,7 +35,7 @@ export interface RunningHttpServer {
  * error. Errors: RTP_PORT_IN_USE, RTP_ADDRESS_UNUSABLE.
  */
 export async function serveHttp(listener: RequestListener, options: HttpServerOptions): Promise<RunningHttpServer> {
-  const server = createServer(
+  const server = nodeHttp.createServer(
     {
       requestTimeout: options.requestTimeoutMs,
       headersTimeout: Math.min(options.headersTimeoutMs, options.requestTimeoutMs),
@@ -88,7 +89,7 @@ function answerClientError(cause: NodeJS.ErrnoException, socket: Duplex): void {
   const error = clientError(cause.code);
   const body = JSON.stringify(errorBody(error));
   socket.end(
-    `HTTP/1.1 ${error.status} ${STATUS_CODES[error.status]}\r\nContent-Type: application/json; charset=utf-8\r\n` +
+    `HTTP/1.1 ${error.status} ${nodeHttp.STATUS_CODES[error.status]}\r\nContent-Type: application/json; charset=utf-8\r\n` +
       `Content-Length: ${Buffer.byteLength(body)}\r\nCache-Control: no-store\r\nConnection: close\r\n\r\n${body}`,
   );
 }

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
-import { Agent, type IncomingMessage, request } from 'node:http';
-import { describeError, RtpError } from '@rtp/core';
+import type { IncomingMessage } from 'node:http';
+import { describeError, nodeHttp, RtpError } from '@rtp/core';
 import { errorBodySchema } from '../contract-schemas.ts';
 import { storeClientErrors } from '../errors.ts';
 
@@ -29,7 +29,7 @@ export interface SocketHttp {
 
 /** @param timeoutMs longest wait for one whole answer, real milliseconds */
 export function openSocketHttp(socketPath: string, timeoutMs: number): SocketHttp {
-  const agent = new Agent({ keepAlive: true, maxSockets: MAX_SOCKETS });
+  const agent = new nodeHttp.Agent({ keepAlive: true, maxSockets: MAX_SOCKETS });
 
   const attempt = (options: SocketRequest, mayRetry: boolean): Promise<Buffer> =>
     new Promise((resolve, reject) => {
@@ -39,7 +39,7 @@ export function openSocketHttp(socketPath: string, timeoutMs: number): SocketHtt
         headers['content-length'] = body.byteLength;
         headers['content-type'] = options.contentType ?? 'application/json';
       }
-      const outgoing = request({
+      const outgoing = nodeHttp.request({
         socketPath,
         agent,
         method: options.method,
@@ -60,7 +60,7 @@ export function openSocketHttp(socketPath: string, timeoutMs: number): SocketHtt
     });
 
   async function* lines(options: SocketRequest, signal?: AbortSignal): AsyncGenerator<string> {
-    const outgoing = request({
+    const outgoing = nodeHttp.request({
       socketPath,
       method: options.method,
       path: options.path,

@@ -1,8 +1,8 @@
 import { chmodSync, existsSync, mkdirSync, rmSync } from 'node:fs';
-import { createServer, type RequestListener, type Server } from 'node:http';
+import type { RequestListener, Server } from 'node:http';
 import { connect } from 'node:net';
 import { dirname } from 'node:path';
-import { realTimer } from '@rtp/core';
+import { nodeHttp, realTimer } from '@rtp/core';
 import { storeErrors } from '../errors.ts';
 
 const OWNER_ONLY = 0o600;
@@ -25,7 +25,7 @@ export async function serveUnixSocket(listener: RequestListener, path: string): 
     rmSync(path, { force: true });
   }
   // Idle connections stay: our own processes come back every few seconds.
-  const server = createServer({ keepAliveTimeout: 0, requestTimeout: 0, headersTimeout: 0 }, listener);
+  const server = nodeHttp.createServer({ keepAliveTimeout: 0, requestTimeout: 0, headersTimeout: 0 }, listener);
   await listen(server, path);
   chmodSync(path, OWNER_ONLY);
   return { close: (graceMs) => close(server, graceMs) };

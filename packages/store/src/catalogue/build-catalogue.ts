@@ -8,6 +8,8 @@ import { barsAsOfSql, readingViews } from './view-sql.ts';
 
 const ALIAS = 'catalogue_in_work';
 const READ_ONLY_MODE = 0o444;
+/** The macro that holds what the view of indicators reads. */
+const INDICATOR_ROWS = 'indicator_rows';
 
 /**
  * Builds the catalogue beside its place and renames it in: views and macros over the published files, no data. A
@@ -22,7 +24,7 @@ export async function buildCatalogue(session: Session, paths: DataPaths, state: 
   try {
     await session.exec(`USE ${ALIAS}`);
     await session.transaction(async () => {
-      for (const { name, sql } of readingViews(sources)) await session.exec(`CREATE VIEW ${name} AS ${sql}`);
+      for (const { name, sql } of readingViews(sources)) await createView(session, name, sql);
       await session.exec(`CREATE VIEW catalogue_info AS SELECT ${literal(paths.dataDir)} AS data_dir`);
       await session.exec(`CREATE MACRO bars_as_of(t) AS TABLE ${barsAsOfSql(sources)}`);
       await addComments(session);
@@ -33,6 +35,16 @@ export async function buildCatalogue(session: Session, paths: DataPaths, state: 
   }
   chmodSync(work, READ_ONLY_MODE);
   renameSync(work, paths.catalogueFile);
+}
+
+/**
+ * Each comment on a column copies the whole text of its view: of indicators, which names 131 columns several times, all
+ * of them take 230 ms (measured with 1.5.6). Behind a macro the text is not copied, and they take 20.
+ */
+async function createView(session: Session, name: string, sql: string): Promise<void> {
+  if (name !== 'indicators') return session.exec(`CREATE VIEW ${name} AS ${sql}`);
+  await session.exec(`CREATE MACRO ${INDICATOR_ROWS}() AS TABLE ${sql}`);
+  await session.exec(`CREATE VIEW ${name} AS SELECT * FROM ${INDICATOR_ROWS}()`);
 }
 
 async function addComments(session: Session): Promise<void> {

@@ -1,5 +1,4 @@
-import { request } from 'node:http';
-import { type Component, type DataPaths, RtpError } from '@rtp/core';
+import { type Component, type DataPaths, nodeHttp, RtpError } from '@rtp/core';
 import { managerErrors } from '../errors.ts';
 import { findLockHolder } from '../records/instance-lock.ts';
 import type { ReloadResult } from '../reload/plan-reload.ts';
@@ -82,7 +81,7 @@ function exchange(
   return new Promise((resolve, reject) => {
     const signal = AbortSignal.timeout(withinMs);
     const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
-    const outgoing = request({ socketPath, method, path, headers, agent: false, signal }, (response) => {
+    const outgoing = nodeHttp.request({ socketPath, method, path, headers, agent: false, signal }, (response) => {
       let text = '';
       response.setEncoding('utf8');
       response.on('data', (chunk: string) => {

@@ -1,6 +1,6 @@
 import { chmodSync, rmSync } from 'node:fs';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { type Component, describeError, RtpError, redact } from '@rtp/core';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type Component, describeError, nodeHttp, RtpError, redact } from '@rtp/core';
 import { z } from 'zod';
 import { managerErrors } from '../errors.ts';
 import type { ReloadResult } from '../reload/plan-reload.ts';
@@ -34,9 +34,12 @@ export interface ControlServer {
  * is still there belongs to nobody.
  */
 export async function openControlServer(socketPath: string, target: ControlTarget): Promise<ControlServer> {
-  const server = createServer({ requestTimeout: REQUEST_TIMEOUT_MS, keepAlive: false }, (request, response) => {
-    void answer(request, response, target);
-  });
+  const server = nodeHttp.createServer(
+    { requestTimeout: REQUEST_TIMEOUT_MS, keepAlive: false },
+    (request, response) => {
+      void answer(request, response, target);
+    },
+  );
   rmSync(socketPath, { force: true });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
