@@ -2,7 +2,7 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { storeErrors } from '../errors.ts';
 import { isFatal } from './engine-error.ts';
-import { evictCached, giveBackMemory } from './give-back-memory.ts';
+import { evictCached, giveBackMemory, grownBytes } from './give-back-memory.ts';
 import { Session } from './session.ts';
 import { StatementGate } from './statement-gate.ts';
 
@@ -36,7 +36,6 @@ export class Engine {
   private readonly memoryLimitMb: number;
   private readonly gate = new StatementGate();
   private housekeeping: Session | undefined;
-  private leanBytes = process.memoryUsage.rss();
   private readonly sessions = new Set<Session>();
   private fatal = false;
 
@@ -88,13 +87,12 @@ export class Engine {
       await this.gate.whileIdle(() => evictCached(housekeeping, memoryLimitMb));
     } finally {
       await giveBackMemory(housekeeping);
-      this.leanBytes = process.memoryUsage.rss();
     }
   }
 
   /** As `giveBackMemory`, if the process has grown since: for work of many steps, between two of them. */
   async giveBackGrown(): Promise<void> {
-    if (process.memoryUsage.rss() - this.leanBytes > GROWN_BYTES) await this.giveBackMemory();
+    if (grownBytes() > GROWN_BYTES) await this.giveBackMemory();
   }
 
   /** Closes every connection and the instance. */
