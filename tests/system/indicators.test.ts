@@ -9,7 +9,7 @@ import { cleanUp, eventually, newDataDir, rtp, startRtp } from './support/rtp.ts
 afterAll(cleanUp);
 
 const DATE = '2016-09-30';
-const DEMO = ['demo', '--from', '09:15', '--to', '10:15', '--speed', '240'];
+const DEMO = ['demo', '--from', '09:15', '--to', '10:15', '--speed', '480'];
 const rowsOf = (dataDir: string): Promise<number> =>
   askNumber(dataDir, `SELECT count(*) FROM indicators WHERE date = '${DATE}'`);
 

@@ -9,7 +9,7 @@ afterAll(cleanUp);
 describe('days other than the shipped one', () => {
   test('the Muhurat hour of 2025-10-21 is stored exactly', async () => {
     const dataDir = newDataDir();
-    const result = await rtp(['demo', '--date', '2025-10-21', '--speed', '300', '--until-close'], dataDir);
+    const result = await rtp(['demo', '--date', '2025-10-21', '--speed', '600', '--until-close'], dataDir);
     expect(result).toMatchObject({ exitCode: 0 });
     const bars = recordedBars(MUHURAT_DAYS, '2025-10-21');
     expect(bars.length).toBe(300);
@@ -18,9 +18,9 @@ describe('days other than the shipped one', () => {
 
   test('a compressed CSV that the repository has never seen is stored exactly', async () => {
     const dataDir = newDataDir();
-    const args = ['demo', '--bars', fixture(UNSEEN_DAY), '--to', '11:15', '--speed', '600', '--until-close'];
+    const args = ['demo', '--bars', fixture(UNSEEN_DAY), '--to', '09:45', '--speed', '600', '--until-close'];
     expect(await rtp(args, dataDir)).toMatchObject({ exitCode: 0 });
-    await expectDayStoredExactly(dataDir, '2020-02-28', recordedBars(UNSEEN_DAY, '2020-02-28', '09:15', '11:15'));
+    await expectDayStoredExactly(dataDir, '2020-02-28', recordedBars(UNSEEN_DAY, '2020-02-28', '09:15', '09:45'));
   }, 180_000);
 
   test('a Parquet file, and only a part of its day, is stored exactly; a second demo verifies it and ends', async () => {
@@ -33,7 +33,7 @@ describe('days other than the shipped one', () => {
     );
     connection.closeSync();
     instance.closeSync();
-    const args = ['demo', '--bars', parquet, '--from', '14:00', '--to', '14:30', '--speed', '120', '--until-close'];
+    const args = ['demo', '--bars', parquet, '--from', '14:00', '--to', '14:30', '--speed', '300', '--until-close'];
     expect(await rtp(args, dataDir)).toMatchObject({ exitCode: 0 });
     await expectDayStoredExactly(dataDir, '2016-09-30', recordedBars(SHIPPED_DAY, '2016-09-30', '14:00', '14:30'));
 
