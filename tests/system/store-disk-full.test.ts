@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { RtpError, realDelay } from '@rtp/core';
 import { engineError, isFatal } from '../../packages/store/src/engine/engine-error.ts';
-import { bar, openTestStore, removeTempDirs, tempDir } from './support/fixtures.ts';
-import { indicatorRows, row } from './support/indicators.ts';
+import { bar, openTestStore, removeTempDirs, tempDir } from '../store/support/fixtures.ts';
+import { indicatorRows, row } from '../store/support/indicators.ts';
 
 /** A small file system of its own, where the machine allows one. */
 function mountSmallDisk(directory: string): boolean {

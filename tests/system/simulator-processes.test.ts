@@ -15,7 +15,7 @@ import {
   simulatorReportSchema,
 } from '@rtp/core';
 import { DAY_FILES, prepareDay, totpCode, totpStep } from '@rtp/exchange-simulator';
-import { call, FeedClient, withTempDir } from './harness.ts';
+import { call, FeedClient, withTempDir } from '../exchange-simulator/harness.ts';
 
 const PACKAGE = join(projectRoot, 'packages/exchange-simulator/src');
 

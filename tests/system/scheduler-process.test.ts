@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { dataPaths, type SchedulerReport, schedulerReportSchema } from '@rtp/core';
-import { prepareRun, type SpawnedChild, spawnChild } from './support/child.ts';
-import { ist, line, pipelineReport, snapshot, storeReport } from './support/snapshots.ts';
+import { prepareRun, type SpawnedChild, spawnChild } from '../scheduler/support/child.ts';
+import { ist, line, pipelineReport, snapshot, storeReport } from '../scheduler/support/snapshots.ts';
 
 const NOW = ist('2025-09-04 10:00');
 let dataDir: string;

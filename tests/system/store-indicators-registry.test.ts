@@ -4,10 +4,10 @@ import { DuckDBInstance } from '@duckdb/node-api';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { addDays, atIst, type DataPaths } from '@rtp/core';
 import { storedColumns } from '@rtp/indicators';
-import { openAsUser } from './support/catalogue.ts';
-import { bar, calendarOf, DATE, openTestStore, removeTempDirs, type TestStore } from './support/fixtures.ts';
-import { indicatorRows, row } from './support/indicators.ts';
-import { walk } from './support/series.ts';
+import { openAsUser } from '../store/support/catalogue.ts';
+import { bar, calendarOf, DATE, openTestStore, removeTempDirs, type TestStore } from '../store/support/fixtures.ts';
+import { indicatorRows, row } from '../store/support/indicators.ts';
+import { walk } from '../store/support/series.ts';
 
 const SHORT = calendarOf([['09:15', '09:17']]);
 const YESTERDAY = addDays(DATE, -1);
