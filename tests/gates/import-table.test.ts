@@ -61,6 +61,12 @@ describe('the import table gate', () => {
     expect(messagesFor(packageFiles('core', { 'src/a.ts': "import 'fs';\n" }))).toEqual(['write "node:fs"']);
   });
 
+  test('lets a package have types of HTTP, but not load it as a module', () => {
+    const source = "import type { Server } from 'node:http';\nimport { type Agent, request } from 'node:http';\n";
+    tree = tempTree(packageFiles('core', { 'src/a.ts': source }));
+    expect(places(importTableGate(tree.root))).toEqual(['packages/core/src/a.ts:2']);
+  });
+
   test('refuses a package that has no row', () => {
     expect(messagesFor(packageFiles('newcomer', {}))).toEqual([
       'package newcomer has no row in the "may import" table',

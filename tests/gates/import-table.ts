@@ -18,9 +18,12 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'exchange-simulator': ['core'],
 };
 
+/** Costs 50 ms and 7 MB when it is imported: see packages/core/src/http/node-http.ts. */
+const HTTP = 'node:http';
+
 const BUILTINS = new Set(builtinModules);
 
-/** Packages import each other as the table allows, through public faces only, and nothing undeclared. */
+/** Packages import each other as the table allows, through public faces only, and nothing undeclared or too dear. */
 export function importTableGate(root: string): readonly Violation[] {
   return [...packageNames(root).flatMap((name) => packageViolations(root, name)), ...testViolations(root)];
 }
@@ -35,8 +38,11 @@ function packageViolations(root: string, name: string): readonly Violation[] {
   }
   const declared = dependenciesOf(join(root, folder, 'package.json'), ['dependencies']);
   return sourceFiles(root, [`${folder}/src`]).flatMap((file) =>
-    importsOf(file).flatMap(({ specifier, line }) => {
-      const message = packageImportProblem(specifier, file.path, name, allowed, declared, root);
+    importsOf(file).flatMap(({ specifier, line, isTypeOnly }) => {
+      const message =
+        specifier === HTTP && !isTypeOnly
+          ? `"${HTTP}" as a module loads a second HTTP client; take nodeHttp of core`
+          : packageImportProblem(specifier, file.path, name, allowed, declared, root);
       return message === null ? [] : [{ file: file.path, line, message }];
     }),
   );
