@@ -21,7 +21,13 @@ interface Report {
   readonly problems: readonly string[];
 }
 
-async function startReader(dataDir: string): Promise<{ end(): Promise<Report> }> {
+interface Reader {
+  /** Resolves when it has asked `count` times more. */
+  looked(count: number): Promise<void>;
+  end(): Promise<Report>;
+}
+
+function startReader(dataDir: string): Reader {
   const program = join(import.meta.dirname, '../store/support/reader.ts');
   const child = spawn(process.execPath, ['--no-warnings', program, dataDir, DATE], {
     stdio: ['pipe', 'pipe', 'inherit'],
@@ -31,8 +37,12 @@ async function startReader(dataDir: string): Promise<{ end(): Promise<Report> }>
     output += text;
   });
   const closed = once(child, 'close');
-  await once(child.stdout, 'data');
+  const looks = (): number => output.split('\n').length - 1;
   return {
+    looked: async (count) => {
+      const goal = looks() + count;
+      while (looks() < goal) await Promise.race([once(child.stdout, 'data'), failed(closed)]);
+    },
     end: async () => {
       child.stdin.end();
       await closed;
@@ -41,9 +51,22 @@ async function startReader(dataDir: string): Promise<{ end(): Promise<Report> }>
   };
 }
 
-async function readWhile(dataDir: string, work: () => Promise<void>): Promise<readonly Report[]> {
-  const readers = await Promise.all(Array.from({ length: READERS }, () => startReader(dataDir)));
-  await work();
+async function failed(closed: Promise<unknown>): Promise<never> {
+  await closed;
+  throw new Error('a reader has ended by itself');
+}
+
+/** Runs `work` while readers ask; what it is given waits until each has asked so many times more. */
+async function readWhile(
+  dataDir: string,
+  work: (allLooked: (count: number) => Promise<void>) => Promise<void>,
+): Promise<readonly Report[]> {
+  const readers = Array.from({ length: READERS }, () => startReader(dataDir));
+  const allLooked = async (count: number): Promise<void> => {
+    await Promise.all(readers.map((reader) => reader.looked(count)));
+  };
+  await allLooked(1);
+  await work(allLooked);
   return Promise.all(readers.map((reader) => reader.end()));
 }
 
@@ -53,7 +76,7 @@ test('other processes read through a day, its compaction, its sweep, its seal, l
     config: { compact_every_commits: 6, retired_file_grace_ms: 0 },
   });
   const ids = await store.register(Array.from({ length: SYMBOLS }, (_, index) => `SYM${index}`));
-  const onDay = await readWhile(store.paths.dataDir, async () => {
+  const onDay = await readWhile(store.paths.dataDir, async (allLooked) => {
     for (let minute = 0; minute < MINUTES; minute += 1) {
       const indicators = indicatorRows(ids.map((id) => row(id, minute)));
       await store.send({ bars: ids.map((id) => bar(id, minute)), indicators });
@@ -70,19 +93,20 @@ test('other processes read through a day, its compaction, its sweep, its seal, l
       indicators: SYMBOLS * MINUTES,
       complete: true,
     });
-    await realDelay(300);
+    await allLooked(2);
     const late = { bars: [bar(ids[0] as number, 3, { ...OFFICIAL, close: 98 })] };
     await store.send({ ...late, indicators: indicatorRows([row(ids[0] as number, 3, 200)]) });
     await store.store.published();
-    await realDelay(300);
+    await allLooked(2);
     expect(await store.store.seal(DATE, false)).toMatchObject({ generation: 2, bars: SYMBOLS * MINUTES });
-    await realDelay(300);
+    await allLooked(2);
   });
   const folder = join(store.paths.historyDir, 'bars', `date=${DATE}`);
   expect(readdirSync(folder).length).toBeGreaterThan(MINUTES);
-  const later = await readWhile(store.paths.dataDir, async () => {
+  const later = await readWhile(store.paths.dataDir, async (allLooked) => {
     await store.clock.advance(2 * DAY_MS);
-    await realDelay(1_000);
+    while (readdirSync(folder).length > 1) await allLooked(1);
+    await allLooked(6);
   });
   expect(readdirSync(folder)).toHaveLength(1);
   await store.close();

@@ -1,6 +1,6 @@
 /**
- * A user's program: queries the catalogue READ_ONLY in a loop until its standard input closes, then prints what it
- * saw as one JSON line. Every second question opens the catalogue anew; the others keep one connection.
+ * A user's program: queries the catalogue READ_ONLY in a loop until its standard input closes, a line each time, then
+ * prints what it saw as one JSON line. Every second question opens the catalogue anew; the others keep one connection.
  *
  * node reader.ts DATA_DIR DATE
  */
@@ -35,6 +35,7 @@ async function look(connection: DuckDBConnection): Promise<void> {
   );
   const [newest = 0] = await ask(connection, `SELECT max(commit_seq)::DOUBLE FROM commits WHERE date = '${date}'`);
   seen.queries += 1;
+  process.stdout.write('looked\n');
   if (bars !== minutes) seen.problems.push(`${bars} bars of ${minutes} minutes`);
   if (rows !== keys) seen.problems.push(`${rows} rows of indicators of ${keys} minutes`);
   if (rows < seen.indicators) seen.problems.push(`rows of indicators fell from ${seen.indicators} to ${rows}`);
@@ -54,7 +55,6 @@ const open = (): Promise<DuckDBInstance> =>
   DuckDBInstance.create(`${dataDir}/market.duckdb`, { access_mode: 'READ_ONLY', threads: '1', memory_limit: '128MB' });
 
 const lasting = await (await open()).connect();
-process.stdout.write('reading\n');
 while (!ending) {
   try {
     await look(lasting);
