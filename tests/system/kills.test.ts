@@ -12,7 +12,7 @@ const COMPONENTS = ['simulator', 'store', 'scheduler', 'monitor', 'pipeline'];
 describe('kill -9', () => {
   test('of the manager: no child survives ten seconds, and the next start resumes and completes the day', async () => {
     const dataDir = newDataDir();
-    const args = ['demo', '--from', '13:00', '--to', '13:45', '--speed', '240', '--until-close'];
+    const args = ['demo', '--from', '13:00', '--to', '13:45', '--speed', '120', '--until-close'];
     const first = startRtp(args, dataDir);
     await first.printed(/newest 13:1\d/);
     const pids = COMPONENTS.map((component) => pidOf(dataDir, component) ?? 0);
