@@ -96,4 +96,12 @@ describe('the import table gate', () => {
       expect({ [name]: [...allowed].sort() }).toEqual({ [name]: [...(MAY_IMPORT[name] ?? ['no such row'])].sort() });
     }
   });
+
+  test('has zod without its locales, 60 modules in every process: the patch is applied', () => {
+    for (const face of ['v4/core/index.js', 'v4/classic/external.js']) {
+      const source = readFileSync(join(projectRoot, 'packages/core/node_modules/zod', face), 'utf8');
+      expect(source).toContain('export *');
+      expect(source).not.toContain('locales');
+    }
+  });
 });
