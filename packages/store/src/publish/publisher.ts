@@ -13,7 +13,7 @@ import {
   slabFileName,
 } from './history-files.ts';
 import { publishedRows } from './published-sql.ts';
-import { COMMIT_FORMAT, publishFile } from './write-parquet.ts';
+import { COMMIT_FORMAT, publishFile, SLAB_FORMAT } from './write-parquet.ts';
 
 /** Wait before a failed publication (a full disk, say) is tried again, real ms. */
 const RETRY_MS = 1_000;
@@ -120,7 +120,7 @@ export class Publisher {
       const to = loose.at(-1) as number;
       const file = join(dateFolder(historyDir, table, day.date), slabFileName(from, to));
       const rows = publishedRows(day.alias, table, day.date, `b.commit_seq BETWEEN ${from} AND ${to}`);
-      await publishFile(session, historyDir, rows, file, COMMIT_FORMAT);
+      await publishFile(session, historyDir, rows, file, SLAB_FORMAT);
       loose.length = 0;
       onCompacted();
     }

@@ -4,10 +4,13 @@ import { basename, dirname, join } from 'node:path';
 import type { Session } from '../engine/session.ts';
 
 /**
- * Options of a published file: small, and read by every Parquet reader. DuckDB holds a row group in memory until it is
- * whole: of 155,000 rows of indicators the default needs 280 MB, this 120 (measured with 1.5.6).
+ * Options of a published file: read by every Parquet reader. DuckDB holds a row group in memory until it is whole: of
+ * 155,000 rows of indicators the default needs 280 MB, this 120 (measured with 1.5.6). A minute's file has too little in
+ * each of its 131 columns for a compression to make it smaller; zstd takes twice the time to find that out.
  */
-export const COMMIT_FORMAT = 'FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 8192';
+export const COMMIT_FORMAT = 'FORMAT parquet, COMPRESSION snappy, ROW_GROUP_SIZE 8192';
+/** As for a commit, of many minutes: smaller. */
+export const SLAB_FORMAT = 'FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 8192';
 /** Options of a sealed file. Dictionaries for doubles pay: prices repeat. */
 export const SEALED_FORMAT = 'FORMAT parquet, COMPRESSION zstd, PARQUET_VERSION V2';
 
