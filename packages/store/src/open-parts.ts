@@ -5,7 +5,7 @@ import { CatalogueKeeper } from './catalogue/catalogue-keeper.ts';
 import { attachRecovering } from './days/attach-recovering.ts';
 import { HotDays } from './days/hot-days.ts';
 import { REFERENCE, referenceFile } from './days/names.ts';
-import { openDay } from './days/open-day.ts';
+import { bringIn } from './days/open-day.ts';
 import { rebuildReference } from './days/rebuild.ts';
 import { Engine } from './engine/engine.ts';
 import { migrate } from './engine/migrate.ts';
@@ -20,7 +20,7 @@ import { InstrumentRegistry } from './instruments/instrument-registry.ts';
 import { highestPublished, listDates, SNAPSHOT_TABLES } from './publish/history-files.ts';
 import { Publisher } from './publish/publisher.ts';
 import { Retirement } from './publish/retirement.ts';
-import { writeSchemaFiles } from './publish/schema-files.ts';
+import { hasSchemaFiles, writeSchemaFiles } from './publish/schema-files.ts';
 import { removeOldSnapshots, staleSnapshots } from './publish/snapshots.ts';
 import { clearUnfinished } from './publish/write-parquet.ts';
 import { LiveSurface } from './reading/live-surface.ts';
@@ -107,20 +107,20 @@ export async function openParts(options: StoreOptions, signal: AbortSignal): Pro
 /** Attaches the open days, publishes what a crash kept back, builds views and catalogue. */
 export async function startPublication(parts: StoreParts): Promise<void> {
   const { hot, register, paths, logger } = parts;
-  await refreshSurface(parts);
   await publishReference(parts, await staleSnapshots(parts.writer, paths.historyDir));
   removeOldSnapshots(paths.historyDir);
   const known = new Set([...hot.filed(), ...listDates(paths.historyDir, 'commits')]);
   for (const date of [...known].sort()) {
     if (register.state(date) !== 'sealed') await openKnownDay(parts, date);
   }
+  await refreshSurface(parts);
   logger.info('store open', { openDates: hot.dates(), lastCommit: parts.metrics.lastCommitSeq });
 }
 
 /** A day that the calendar cannot place is left as it is; it must not keep the others from being served. */
 async function openKnownDay(parts: StoreParts, date: TradingDate): Promise<void> {
   try {
-    await openDay(parts, date);
+    await bringIn(parts, date);
   } catch (error) {
     if (!(error instanceof RtpError) || !error.code.startsWith('RTP_CALENDAR_')) throw error;
     parts.logger.error('a stored day is left aside', { date, error: describeError(error) });
@@ -149,6 +149,7 @@ async function restoreReference(writer: Session, historyDir: string): Promise<vo
 }
 
 async function writeSchemas(writer: Session, historyDir: string): Promise<void> {
+  if (hasSchemaFiles(historyDir)) return;
   const alias = 'empty_day';
   await writer.exec(`ATTACH ':memory:' AS ${alias}`);
   await migrate(writer, alias, 'day');

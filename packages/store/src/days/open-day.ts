@@ -8,16 +8,20 @@ import type { HotDay } from './hot-day.ts';
  * Errors: the calendar's, the engine's.
  */
 export async function openDay(parts: StoreParts, date: TradingDate): Promise<HotDay> {
-  const { hot, register, instruments } = parts;
-  const attached = hot.get(date);
+  const attached = parts.hot.get(date);
   if (attached !== undefined) return attached;
+  const day = await bringIn(parts, date);
+  if (parts.register.state(date) === 'open') await refreshSurface(parts);
+  return day;
+}
+
+/** As `openDay`, of a day that is not open, but for the store's own views: they are pointed at it by the caller. */
+export async function bringIn(parts: StoreParts, date: TradingDate): Promise<HotDay> {
+  const { hot, register, instruments } = parts;
   if (register.state(date) === null) await trackDay(parts, date, instruments.owedOn(date));
   const day = await hot.open(date);
   parts.metrics.lastCommitSeq = Math.max(parts.metrics.lastCommitSeq, day.lastSeq);
-  if (register.state(date) === 'open') {
-    await refreshSurface(parts);
-    await parts.publisher.catchUp(day);
-  }
+  if (register.state(date) === 'open') await parts.publisher.catchUp(day);
   return day;
 }
 

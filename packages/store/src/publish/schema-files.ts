@@ -6,6 +6,7 @@ import {
   SCHEMA_DATE,
   SEALED_TABLES,
   SNAPSHOT_TABLES,
+  type SnapshotTable,
   snapshotFileName,
   tableFolder,
 } from './history-files.ts';
@@ -15,6 +16,15 @@ import { COMMIT_FORMAT, publishFile } from './write-parquet.ts';
 /** The file that a dated table's columns are taken from: first of its folder by name. */
 export const schemaFile = (historyDir: string, table: string): string =>
   join(dateFolder(historyDir, table, SCHEMA_DATE), 'schema.parquet');
+
+/** The file of a reference table that is there before its first snapshot. */
+const emptySnapshot = (historyDir: string, table: SnapshotTable): string =>
+  join(tableFolder(historyDir, table), snapshotFileName(0));
+
+/** Whether every table folder has its file without rows. */
+export const hasSchemaFiles = (historyDir: string): boolean =>
+  SEALED_TABLES.every((table) => existsSync(schemaFile(historyDir, table))) &&
+  SNAPSHOT_TABLES.every((table) => existsSync(emptySnapshot(historyDir, table)));
 
 /**
  * Gives every table folder a file without rows, so that no glob is ever empty and every table has its columns from
@@ -27,8 +37,8 @@ export async function writeSchemaFiles(session: Session, historyDir: string, ali
     await publishOnce(session, historyDir, rows, schemaFile(historyDir, table));
   }
   for (const table of SNAPSHOT_TABLES) {
-    const file = join(tableFolder(historyDir, table), snapshotFileName(0));
-    await publishOnce(session, historyDir, `SELECT * FROM (${snapshotRows(table, 0)}) WHERE false`, file);
+    const rows = `SELECT * FROM (${snapshotRows(table, 0)}) WHERE false`;
+    await publishOnce(session, historyDir, rows, emptySnapshot(historyDir, table));
   }
 }
 
