@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { ask } from '../system/support/catalogue.ts';
 import { expectDayStoredExactly } from '../system/support/expect-day.ts';
@@ -14,7 +15,10 @@ describe('bars built from the live feed alone, before any official candle', () =
 
   beforeAll(async () => {
     dataDir = newDataDir();
-    const args = ['demo', '--from', '09:15', '--to', '10:00', '--speed', '60', '--until-close'];
+    const config = `${dataDir}.json`;
+    // The sweep follows at once: what it brings is not looked at before the end.
+    writeFileSync(config, JSON.stringify({ pipeline: { sweep_delay_ms: 60_000 } }));
+    const args = ['demo', '--from', '09:15', '--to', '10:00', '--speed', '60', '--until-close', '--config', config];
     expect(await rtp(args, dataDir)).toMatchObject({ exitCode: 0 });
     for (const bar of recordedBars(SHIPPED_DAY, DATE, '09:15', '10:00')) {
       if (bar.volume > 0) official.set(`${bar.symbol} ${bar.time}`, bar);

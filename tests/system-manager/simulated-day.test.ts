@@ -3,6 +3,7 @@ import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { atIst, dataPaths, MINUTE_MS } from '@rtp/core';
 import type { StartOptions } from '@rtp/system-manager';
 import { startSystem } from '@rtp/system-manager';
+import { bareEnvironment } from '../lib/bare-environment.ts';
 import { fixture } from './support/children.ts';
 import { endSystems, fixtureOptions, startFixtures, temporaryDir } from './support/systems.ts';
 
@@ -21,7 +22,7 @@ const generated = (symbols: number, simulation: StartOptions['simulation'] = {})
       { file: fixture('ready-then-idle') },
     ]),
   ),
-  env: { PATH: process.env.PATH, HOME: process.env.HOME },
+  env: bareEnvironment(),
 });
 
 describe('a system on a simulated day', () => {

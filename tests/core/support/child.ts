@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { type ChildMessage, IPC_VERSION } from '@rtp/core';
+import { bareEnvironment } from '../../lib/bare-environment.ts';
 
 type MessageOf<Type extends ChildMessage['type']> = Extract<ChildMessage, { type: Type }>;
 
@@ -20,9 +21,8 @@ export function startChild(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
 ): Child {
-  const { PATH = '', NODE_COMPILE_CACHE } = process.env;
   const child = fork(program, [...args], {
-    env: { PATH, ...(NODE_COMPILE_CACHE === undefined ? {} : { NODE_COMPILE_CACHE }), ...env },
+    env: bareEnvironment(env),
     execArgv: [],
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });

@@ -11,6 +11,7 @@ import {
   projectRoot,
   type SystemStatus,
 } from '@rtp/core';
+import { bareEnvironment } from '../../lib/bare-environment.ts';
 
 /** A message of a child process, of whatever kind. */
 export type ChildMessageLike = Readonly<Record<string, unknown>> & { readonly type: string };
@@ -38,7 +39,7 @@ export function prepareRun(dataDir: string, marketNow: number, config: Record<st
 export function spawnChild(name: 'scheduler' | 'monitor', dataDir: string): SpawnedChild {
   const main = join(projectRoot, 'packages', name, 'src/main.ts');
   const child = spawn(process.execPath, [main, '--data-dir', dataDir], {
-    env: { PATH: process.env.PATH ?? '' },
+    env: bareEnvironment(),
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });
   const messages: ChildMessageLike[] = [];

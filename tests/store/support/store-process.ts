@@ -4,6 +4,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { configSchema, type DataPaths, dataPaths, projectRoot, type RtpConfig } from '@rtp/core';
 import { createStoreClient, type StoreClient } from '@rtp/store-client';
+import { bareEnvironment } from '../../lib/bare-environment.ts';
 import { DATE } from './fixtures.ts';
 
 export interface StoreProcess {
@@ -36,7 +37,7 @@ export async function startStoreProcess(dataDir: string): Promise<StoreProcess> 
   const program = join(projectRoot, 'packages/store/src/main.ts');
   const child = spawn(process.execPath, [program, '--data-dir', dataDir], {
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], NODE_OPTIONS: '--no-warnings' },
+    env: bareEnvironment({ NODE_OPTIONS: '--no-warnings' }),
   });
   let stderr = '';
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
