@@ -39,9 +39,10 @@ const SYSTEM_FOLDERS = ['system', 'system-manager'];
 /** Folders that are no unit tests. */
 const OTHER_FOLDERS = [...SYSTEM_FOLDERS, 'sessions', 'drills', 'bench'];
 const UNIT = jestStage('unit', 2 * MINUTE_MS, unitFolders(), { workers: 2, timeoutMs: 15_000 });
-const SYSTEM = jestStage('system', 8 * MINUTE_MS, SYSTEM_FOLDERS, { workers: 2, timeoutMs: 5 * MINUTE_MS });
+/** Three files at once on two cores: systems wait for their market half of the time. */
+const SYSTEM = jestStage('system', 8 * MINUTE_MS, SYSTEM_FOLDERS, { workers: 3, timeoutMs: 5 * MINUTE_MS });
 /** Sessions of 45 minutes; of those that a seed draws, a part. */
-const SESSIONS = jestStage('sessions', 5 * MINUTE_MS, ['sessions'], { workers: 2, timeoutMs: 15 * MINUTE_MS });
+const SESSIONS = jestStage('sessions', 5 * MINUTE_MS, ['sessions'], { workers: 3, timeoutMs: 15 * MINUTE_MS });
 /** Whole days, and all sessions that can be drawn. */
 const DRILLS = jestStage(
   'drills',
