@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { componentOf, realDelay } from '@rtp/core';
 import { controlClient, type RunningSystem } from '@rtp/system-manager';
+import { freePorts } from '../../packages/system-manager/src/system/free-ports.ts';
 import { credentials, endSystems, quick, startFixtures, temporaryDir } from './support/systems.ts';
 
 // Processes are slow to start on a busy machine; nothing here waits for a fixed time.
@@ -119,7 +120,7 @@ describe('a reload', () => {
   test('moves a server to another port, and names it from then on', async () => {
     const { system, write } = await started();
     const { dataApi } = system.urls;
-    const port = await freePort();
+    const [port = 0] = await freePorts([{ host: '127.0.0.1', port: 0 }]);
     write({ control_api: { port } });
     expect((await system.reload()).restarted).toEqual(['scheduler']);
     expect(system.urls).toEqual({ dataApi, controlApi: `http://127.0.0.1:${port}` });
@@ -262,11 +263,3 @@ describe('a reload that cannot be', () => {
     expect(result.failed).toEqual([{ component: 'monitor', reason: expect.any(String) }]);
   });
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}

@@ -1,5 +1,13 @@
+import { randomInt } from 'node:crypto';
 import { createServer, type Server } from 'node:net';
-import { portInUseError } from '@rtp/core';
+import { portInUseError, RtpError } from '@rtp/core';
+
+/**
+ * Where free ports are taken from: below the range from which Linux (32768 up) and macOS (49152 up) give ports to
+ * servers that ask for any and to outgoing connections. There nobody is given the port between its choice and the child
+ * that listens on it, nor while that child restarts.
+ */
+const FREE_PORTS = { from: 10_000, below: 32_768, tries: 50 };
 
 export interface WantedPort {
   readonly host: string;
@@ -15,11 +23,24 @@ export async function freePorts(wanted: readonly WantedPort[]): Promise<readonly
   const servers: Server[] = [];
   try {
     const ports: number[] = [];
-    for (const { host, port } of wanted) ports.push(await bind(host, port, servers));
+    for (const { host, port } of wanted) {
+      ports.push(port === 0 ? await bindAny(host, servers) : await bind(host, port, servers));
+    }
     return ports;
   } finally {
     await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
   }
+}
+
+async function bindAny(host: string, servers: Server[]): Promise<number> {
+  for (let tries = 0; tries < FREE_PORTS.tries; tries += 1) {
+    try {
+      return await bind(host, randomInt(FREE_PORTS.from, FREE_PORTS.below), servers);
+    } catch (error) {
+      if (!(error instanceof RtpError && error.code === 'RTP_PORT_IN_USE')) throw error;
+    }
+  }
+  return bind(host, 0, servers);
 }
 
 function bind(host: string, port: number, servers: Server[]): Promise<number> {
