@@ -37,7 +37,9 @@ async function openMarket({ symbols, from, goOn, end, speed, faults }: Market): 
     },
   });
   rig.start();
-  await rig.until('preparation', () => rig.pipeline?.report().symbols === symbols + 1);
+  const isSourced = (): boolean =>
+    rig.simulator.state().subscriptions === symbols + 1 || rig.pipeline?.report().sourceReason !== '';
+  await rig.until('preparation', () => rig.pipeline?.report().symbols === symbols + 1 && isSourced());
   rig.clock.reanchor(anchorNow(atIst(DATE, goOn), speed));
 }
 
@@ -93,14 +95,14 @@ describe('a feed that fails on the real wire', () => {
       from: '09:14',
       goOn: '09:14:40',
       end: '09:28',
-      speed: 100,
+      speed: 60,
       faults: [{ name: 'feed_silent', from: '09:17:05', to: '09:24:05' }],
     });
     await untilMarket('09:22');
     expect(rig.pipeline?.report()).toMatchObject({ source: 'quote' });
     await untilMarket('09:27:30');
     expect(rig.pipeline?.report()).toMatchObject({ source: 'feed', degraded: '' });
-    await untilMarket('09:28:15');
+    await rig.until('the last minute', () => rig.pipeline?.report().lastSealedMinute === atIst(DATE, '09:27'));
     const bars = firstSeen();
     const made = madeOf(bars);
     for (const minute of ['09:15', '09:16']) expect([minute, made.get(minute)?.feed]).toEqual([minute, 101]);
