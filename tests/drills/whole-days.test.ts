@@ -3,7 +3,7 @@ import { afterAll, describe, expect, test } from '@jest/globals';
 import { BAD_DAY } from '@rtp/exchange-simulator';
 import { expectDayStoredExactly } from '../system/support/expect-day.ts';
 import { fixture, recordedBars, SHIPPED_DAY, UNSEEN_DAY } from '../system/support/recorded-bars.ts';
-import { cleanUp, killComponent, newDataDir, rtp, startRtp } from '../system/support/rtp.ts';
+import { cleanUp, killComponent, newDataDir, rtp, rtpDone, startRtp } from '../system/support/rtp.ts';
 
 afterAll(cleanUp);
 
@@ -24,7 +24,7 @@ describe('whole days', () => {
     'at speed %i the same bars are stored',
     async (speed) => {
       const dataDir = newDataDir();
-      expect(await rtp([...WHOLE_DAY, '--speed', String(speed)], dataDir)).toMatchObject({ exitCode: 0 });
+      await rtpDone([...WHOLE_DAY, '--speed', String(speed)], dataDir);
       await expectDayStoredExactly(dataDir, DATE, recordedBars(SHIPPED_DAY, DATE));
     },
     900_000,
@@ -33,7 +33,7 @@ describe('whole days', () => {
   test('a day from a compressed CSV', async () => {
     const dataDir = newDataDir();
     const args = ['demo', '--bars', fixture(UNSEEN_DAY), '--speed', '600', '--until-close'];
-    expect(await rtp(args, dataDir)).toMatchObject({ exitCode: 0 });
+    await rtpDone(args, dataDir);
     await expectDayStoredExactly(dataDir, '2020-02-28', recordedBars(UNSEEN_DAY, '2020-02-28'));
   }, 180_000);
 
@@ -55,7 +55,7 @@ describe('whole days', () => {
     writeFileSync(config, JSON.stringify({ simulator: { faults: BAD_DAY } }));
     const args = ['demo', '--symbols', '100', '--seed', '3', '--until-close', '--speed', '60', '--config', config];
     // The demo itself compares every stored bar with what was traded.
-    expect(await rtp(args, dataDir)).toMatchObject({ exitCode: 0 });
+    await rtpDone(args, dataDir);
   }, 900_000);
 
   test('twenty kills of every child in turn', async () => {

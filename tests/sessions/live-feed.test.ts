@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { ask } from '../system/support/catalogue.ts';
 import { expectDayStoredExactly } from '../system/support/expect-day.ts';
 import { type RecordedBar, recordedBars, SHIPPED_DAY } from '../system/support/recorded-bars.ts';
-import { cleanUp, newDataDir, rtp } from '../system/support/rtp.ts';
+import { cleanUp, newDataDir, rtpDone } from '../system/support/rtp.ts';
 
 const DATE = '2016-09-30';
 const FIELDS = ['open', 'high', 'low', 'close', 'volume'] as const;
@@ -19,7 +19,7 @@ describe('bars built from the live feed alone, before any official candle', () =
     // The sweep follows at once: what it brings is not looked at before the end.
     writeFileSync(config, JSON.stringify({ pipeline: { sweep_delay_ms: 60_000 } }));
     const args = ['demo', '--from', '09:15', '--to', '10:00', '--speed', '60', '--until-close', '--config', config];
-    expect(await rtp(args, dataDir)).toMatchObject({ exitCode: 0 });
+    await rtpDone(args, dataDir);
     for (const bar of recordedBars(SHIPPED_DAY, DATE, '09:15', '10:00')) {
       if (bar.volume > 0) official.set(`${bar.symbol} ${bar.time}`, bar);
     }

@@ -5,7 +5,7 @@ import { afterAll, describe, expect, test } from '@jest/globals';
 import { configSchema, dataPaths, loadCalendar } from '@rtp/core';
 import { loadDay, Market } from '@rtp/exchange-simulator';
 import { askNumber, storedBars } from './support/catalogue.ts';
-import { cleanUp, killComponent, newDataDir, rtp, startRtp } from './support/rtp.ts';
+import { cleanUp, killComponent, newDataDir, rtp, rtpDone, startRtp } from './support/rtp.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'rtp-backfill-'));
 afterAll(async () => {
@@ -69,7 +69,7 @@ describe('rtp backfill', () => {
     const config = ['--config', configFile()];
     // Long before the day is prepared, so that all calls are the backfill's.
     const start = ['start', '--detach', '--no-monitor', '--from', '04:00', '--speed', '20', ...config];
-    expect(await rtp(start, dataDir)).toMatchObject({ exitCode: 0 });
+    await rtpDone(start, dataDir);
     const ask = ['backfill', '--from', FROM, '--to', TO, '--json', ...config];
     const first = startRtp(ask, dataDir);
     await first.printed(/"callsDone":[234],/);

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, test } from '@jest/globals';
 import { configSchema, dataPaths } from '@rtp/core';
-import { cleanUp, eventually, newDataDir, rtp } from './support/rtp.ts';
+import { cleanUp, eventually, newDataDir, rtp, rtpDone } from './support/rtp.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'rtp-data-plan-'));
 let dataDir = '';
@@ -81,7 +81,7 @@ describe('a data plan that the broker denies', () => {
   test('is one alert, live and in the logs; no token is minted for it, and minutes come again after it', async () => {
     dataDir = newDataDir();
     const args = ['start', '--detach', '--from', '10:00', '--speed', '240', '--config', configFile()];
-    expect(await rtp(args, dataDir)).toMatchObject({ exitCode: 0 });
+    await rtpDone(args, dataDir);
     const { alerts, stop } = hearAlerts();
     const deniedSince = async (): Promise<string | null> => (await status()).pipeline.data_plan.denied_since;
     await eventually('the plan is denied', async () => (await deniedSince()) !== null);

@@ -2,15 +2,14 @@ import { DuckDBInstance } from '@duckdb/node-api';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { expectDayStoredExactly } from './support/expect-day.ts';
 import { fixture, MUHURAT_DAYS, recordedBars, SHIPPED_DAY, UNSEEN_DAY } from './support/recorded-bars.ts';
-import { cleanUp, newDataDir, rtp } from './support/rtp.ts';
+import { cleanUp, newDataDir, rtpDone } from './support/rtp.ts';
 
 afterAll(cleanUp);
 
 describe('days other than the shipped one', () => {
   test('the Muhurat hour of 2025-10-21 is stored exactly', async () => {
     const dataDir = newDataDir();
-    const result = await rtp(['demo', '--date', '2025-10-21', '--speed', '600', '--until-close'], dataDir);
-    expect(result).toMatchObject({ exitCode: 0 });
+    await rtpDone(['demo', '--date', '2025-10-21', '--speed', '600', '--until-close'], dataDir);
     const bars = recordedBars(MUHURAT_DAYS, '2025-10-21');
     expect(bars.length).toBe(300);
     await expectDayStoredExactly(dataDir, '2025-10-21', bars);
@@ -19,7 +18,7 @@ describe('days other than the shipped one', () => {
   test('a compressed CSV that the repository has never seen is stored exactly', async () => {
     const dataDir = newDataDir();
     const args = ['demo', '--bars', fixture(UNSEEN_DAY), '--to', '09:45', '--speed', '600', '--until-close'];
-    expect(await rtp(args, dataDir)).toMatchObject({ exitCode: 0 });
+    await rtpDone(args, dataDir);
     await expectDayStoredExactly(dataDir, '2020-02-28', recordedBars(UNSEEN_DAY, '2020-02-28', '09:15', '09:45'));
   }, 180_000);
 
@@ -34,11 +33,10 @@ describe('days other than the shipped one', () => {
     connection.closeSync();
     instance.closeSync();
     const args = ['demo', '--bars', parquet, '--from', '14:00', '--to', '14:30', '--speed', '300', '--until-close'];
-    expect(await rtp(args, dataDir)).toMatchObject({ exitCode: 0 });
+    await rtpDone(args, dataDir);
     await expectDayStoredExactly(dataDir, '2016-09-30', recordedBars(SHIPPED_DAY, '2016-09-30', '14:00', '14:30'));
 
-    const again = await rtp(args, dataDir);
-    expect(again).toMatchObject({ exitCode: 0 });
+    const again = await rtpDone(args, dataDir);
     expect(again.stdout).toContain('was sealed by an earlier run');
     expect(again.stdout).toContain('Verified: ');
   }, 120_000);

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, test } from '@jest/globals';
 import { configSchema, dataPaths } from '@rtp/core';
-import { cleanUp, eventually, isAlive, newDataDir, pidOf, rtp } from './support/rtp.ts';
+import { cleanUp, eventually, isAlive, newDataDir, pidOf, rtp, rtpDone } from './support/rtp.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'rtp-recovery-'));
 let dataDir = '';
@@ -83,7 +83,7 @@ describe('recovery', () => {
   test('connects a dead feed anew and records how long it took; a frozen pipeline is replaced', async () => {
     dataDir = newDataDir();
     const args = ['start', '--detach', '--no-monitor', '--from', '10:04', '--speed', '60', '--config', configFile()];
-    expect(await rtp(args, dataDir)).toMatchObject({ exitCode: 0 });
+    await rtpDone(args, dataDir);
     let pid = 0;
     await eventually('the pipeline runs', () => {
       pid = pidOf(dataDir, 'pipeline') ?? 0;

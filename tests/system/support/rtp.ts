@@ -120,6 +120,13 @@ export function rtp(args: readonly string[], dataDir: string, env?: NodeJS.Proce
   return startRtp(args, dataDir, env).finished;
 }
 
+/** Runs a command that must end well. Errors: with all that it printed when it does not. */
+export async function rtpDone(args: readonly string[], dataDir: string): Promise<Finished> {
+  const result = await rtp(args, dataDir);
+  if (result.exitCode === 0) return result;
+  throw new Error(`rtp ${args.join(' ')} ended with ${result.exitCode}:\n${result.stdout}\n${result.stderr}`);
+}
+
 /** The process id in a component's PID record, or null without one. */
 export function pidOf(dataDir: string, component: string): number | null {
   try {

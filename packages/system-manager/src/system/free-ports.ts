@@ -5,9 +5,9 @@ import { portInUseError, RtpError } from '@rtp/core';
 /**
  * Where free ports are taken from: below the range from which Linux (32768 up) and macOS (49152 up) give ports to
  * servers that ask for any and to outgoing connections. There nobody is given the port between its choice and the child
- * that listens on it, nor while that child restarts.
+ * that listens on it, nor while that child restarts. Browsers and `fetch` open none of some ports, the last of which is 10080.
  */
-const FREE_PORTS = { from: 10_000, below: 32_768, tries: 50 };
+const FREE_PORTS = { from: 10_081, below: 32_768, tries: 50 };
 
 export interface WantedPort {
   readonly host: string;
