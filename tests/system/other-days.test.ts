@@ -1,8 +1,10 @@
+import { readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { expectDayStoredExactly } from './support/expect-day.ts';
 import { fixture, MUHURAT_DAYS, recordedBars, SHIPPED_DAY, UNSEEN_DAY } from './support/recorded-bars.ts';
-import { cleanUp, newDataDir, rtpDone } from './support/rtp.ts';
+import { cleanUp, newDataDir, rtp, rtpDone } from './support/rtp.ts';
 
 afterAll(cleanUp);
 
@@ -22,7 +24,7 @@ describe('days other than the shipped one', () => {
     await expectDayStoredExactly(dataDir, '2020-02-28', recordedBars(UNSEEN_DAY, '2020-02-28', '09:15', '09:45'));
   }, 180_000);
 
-  test('a Parquet file, and only a part of its day, is stored exactly; a second demo verifies it and ends', async () => {
+  test('a Parquet file, and only a part of its day, is stored exactly; a second demo verifies it, a third names a damaged file; each ends', async () => {
     const dataDir = newDataDir();
     const parquet = `${dataDir}.parquet`;
     const instance = await DuckDBInstance.create();
@@ -39,5 +41,14 @@ describe('days other than the shipped one', () => {
     const again = await rtpDone(args, dataDir);
     expect(again.stdout).toContain('was sealed by an earlier run');
     expect(again.stdout).toContain('Verified: ');
+
+    const folder = join(dataDir, 'history/bars/date=2016-09-30');
+    const sealed = readdirSync(folder).filter((name) => name.startsWith('sealed-'));
+    for (const name of sealed) writeFileSync(join(folder, name), 'no Parquet');
+    const damaged = await rtp(args, dataDir);
+    expect(damaged.exitCode).toBe(1);
+    expect(damaged.stderr).toContain('RTP_STORE_QUERY_FAILED');
+    expect(damaged.stderr).toContain(sealed[0]);
+    expect(damaged.stdout).toContain('Stopped.');
   }, 120_000);
 });

@@ -2,7 +2,7 @@
  * A market day for newcomers: the simulated exchange and the whole real system on a virtual clock.
  *
  *   preparing ──▶ playing ──the day is sealed──▶ sealed ──▶ (with untilClose) stopping ──▶ ended
- *                    └─────────── stopped from anywhere ──────────────────────────────────▶ ended
+ *                    └─────────── stopped from anywhere, or it cannot be verified ────────▶ ended
  */
 import { resolve } from 'node:path';
 import { describeError, type PartialConfig, realInterval, reportOf } from '@rtp/core';
@@ -121,6 +121,10 @@ async function play(
     const exitCode = await system.stopped;
     if (exact) display.say(`The data stays in ${shown(system.paths.dataDir)}.`);
     return exact ? exitCode : 1;
+  } catch (error) {
+    // Nobody is left to end what still runs.
+    await system.stop('the demo failed');
+    throw error;
   } finally {
     drawing.cancel();
     display.close();
