@@ -38,7 +38,7 @@ const GATES: Stage = { name: 'gates', budgetMs: 2 * MINUTE_MS, run: runGates };
 const SYSTEM_FOLDERS = ['system', 'system-manager'];
 /** Folders that are no unit tests. */
 const OTHER_FOLDERS = [...SYSTEM_FOLDERS, 'sessions', 'drills', 'bench'];
-/** Three files at once on two cores, in each stage: there is always one that waits, for a market or a process. */
+/** Three files at once on two cores, in each stage of CI: there is always one that waits, for a market or a process. */
 const WORKERS = 3;
 const UNIT = jestStage('unit', 2 * MINUTE_MS, unitFolders(), {
   workers: WORKERS,

@@ -184,6 +184,27 @@ describe('through a day', () => {
     await bench.until('09:45');
     expectRowsOfAll();
   });
+
+  test('a state that is on its way is no trouble', async () => {
+    day();
+    const { indicatorStart } = bench.store;
+    let arrive = (): void => {};
+    const arrival = new Promise<void>((resolve) => {
+      arrive = resolve;
+    });
+    bench.store.indicatorStart = async (date) => {
+      await arrival;
+      return indicatorStart.call(bench.store, date);
+    };
+    bench.start();
+    await bench.until('09:30');
+    expect(bench.report.degraded).toBe('');
+    expect(sentRows('TCS').size).toBe(0);
+    arrive();
+    await eventually(() => sentRows('TCS').size > 0);
+    await bench.until('09:45');
+    expectRowsOfAll();
+  });
 });
 
 describe('the series of a day', () => {

@@ -37,9 +37,7 @@ async function openMarket({ symbols, from, goOn, end, speed, faults }: Market): 
     },
   });
   rig.start();
-  const isSourced = (): boolean =>
-    rig.simulator.state().subscriptions === symbols + 1 || rig.pipeline?.report().sourceReason !== '';
-  await rig.until('preparation', () => rig.pipeline?.report().symbols === symbols + 1 && isSourced());
+  await rig.until('preparation', () => rig.isPrepared());
   rig.clock.reanchor(anchorNow(atIst(DATE, goOn), speed));
 }
 

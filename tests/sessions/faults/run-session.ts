@@ -44,10 +44,7 @@ export async function runSession(spec: SessionSpec): Promise<SessionResult> {
   });
   try {
     rig.start();
-    const isPrepared = (): boolean =>
-      (rig.pipeline?.report().symbols ?? 0) > 0 &&
-      (rig.simulator.state().subscriptions > 0 || rig.pipeline?.report().sourceReason !== '');
-    await rig.until('preparation', isPrepared);
+    await rig.until('preparation', () => rig.isPrepared());
     rig.clock.reanchor(anchorNow(rig.clock.now(), spec.speed));
     const isSealed = (): boolean => rig.pipeline?.report().sealed === true;
     if (spec.ends === 'open') {

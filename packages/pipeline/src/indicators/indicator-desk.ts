@@ -18,7 +18,7 @@ import {
   type TradingDate,
 } from '@rtp/core';
 import { sessionFields } from '@rtp/indicators';
-import { type Ack, type IndicatorRows, NO_INDICATORS, type StoreClient } from '@rtp/store-client';
+import { type Ack, type IndicatorRows, type IndicatorStart, NO_INDICATORS, type StoreClient } from '@rtp/store-client';
 import type { DayGrid } from '../bars/day-grid.ts';
 import type { BatchSender } from '../delivery/batch-sender.ts';
 import { type Backoff, untilAnswered } from '../delivery/until-answered.ts';
@@ -63,9 +63,16 @@ export class IndicatorDesk {
     const { store, clock, logger, backoff, sender, onTrouble } = this.options;
     const { day, date } = this;
     if (day === null) return;
-    onTrouble('no indicators yet: their state has not come from the store');
+    const ask = async (): Promise<IndicatorStart> => {
+      try {
+        return await store.indicatorStart(date);
+      } catch (error) {
+        onTrouble('no indicators yet: their state has not come from the store');
+        throw error;
+      }
+    };
     try {
-      const start = await untilAnswered(() => store.indicatorStart(date), { backoff, logger, signal });
+      const start = await untilAnswered(ask, { backoff, logger, signal });
       const owing = day.begin(start);
       onTrouble('');
       logger.info('indicators follow', { date, owing: owing.length });
